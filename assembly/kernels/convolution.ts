@@ -1,0 +1,103 @@
+/**
+ * 2-D convolution of any kernel, stride and dilation: gathers the patches of some pixels into scratch, each as one run
+ * of kernelHeight * kernelWidth * channels bytes, then multiplies as a pointwise does.
+ */
+import {
+  BLOCK_CHANNELS,
+  STEP_DEPTH,
+  STEP_DILATION_X,
+  STEP_DILATION_Y,
+  STEP_KERNEL_HEIGHT,
+  STEP_KERNEL_WIDTH,
+  STEP_PAD_LEFT,
+  STEP_PAD_TOP,
+  STEP_SCRATCH_PIXELS,
+  STEP_STRIDE_X,
+  STEP_STRIDE_Y,
+  STEP_WEIGHT_ZERO_POINT,
+  TENSOR_CHANNELS,
+  TENSOR_PIXEL_STRIDE,
+  TENSOR_WIDTH,
+} from "../layout";
+import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
+import { matmul, sumPixels } from "./matmul";
+
+/** Copies bytes in words of 8; may write up to 7 bytes past the end, which the next copy or the scratch's slack takes. */
+// @ts-ignore: decorator
+@inline
+function copyOver(to: usize, from: usize, bytes: u32): void {
+  for (let i: u32 = 0; i < bytes; i += 8) store<u64>(to + i, load<u64>(from + i));
+}
+
+/**
+ * Lays out the patches of output pixels x .. x + pixels - 1 of output row y, `stride` bytes apart.
+ * Rows outside of the input are copies of the pad pixel; columns outside are pad columns of the ring.
+ */
+function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels: u32, to: usize, stride: u32): void {
+  const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
+  const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
+  const channels = load<u32>(input, TENSOR_CHANNELS);
+  const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE);
+  const advance = load<u32>(step, STEP_STRIDE_X) * pixelStride;
+  const tapStride = load<u32>(step, STEP_DILATION_X) * pixelStride;
+  const oneRun = tapStride == channels;
+  const run = oneRun ? kernelWidth * channels : channels;
+  const runs: u32 = oneRun ? 1 : kernelWidth;
+  let inputY = <i32>(y * load<u32>(step, STEP_STRIDE_Y)) - load<i32>(step, STEP_PAD_TOP);
+  for (let ky: u32 = 0; ky < kernelHeight; ++ky) {
+    const row = to + ky * (kernelWidth * channels);
+    if (outside(input, inputY)) {
+      const pad = padPixel(arena, input);
+      for (let p: u32 = 0; p < pixels; ++p) {
+        for (let kx: u32 = 0; kx < kernelWidth; ++kx) copyOver(row + p * stride + kx * channels, pad, channels);
+      }
+    } else {
+      let from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
+      for (let p: u32 = 0; p < pixels; ++p) {
+        for (let r: u32 = 0; r < runs; ++r) copyOver(row + p * stride + r * channels, from + r * tapStride, run);
+        from += advance;
+      }
+    }
+    inputY += load<i32>(step, STEP_DILATION_Y);
+  }
+}
+
+/**
+ * Output rows y .. y + rows - 1. Scratch: patches of STEP_SCRATCH_PIXELS pixels, depth rounded up to 4 apart, 16 bytes
+ * of slack; then, if the weights have a zero point, i32 [pixels].
+ * A copy may write 7 bytes past its run. Kernel rows are gathered in ascending order, so inside a patch the next kernel
+ * row overwrites them; past the patch's end they fall into the gap which patchStride leaves.
+ */
+export function convolution(arena: usize, step: usize, y: u32, rows: u32): void {
+  const file = fileOf(arena);
+  const input = inputOf(file, step);
+  const output = outputOf(file, step);
+  const depth = load<u32>(step, STEP_DEPTH);
+  const stride = patchStride(depth);
+  const chunk = load<u32>(step, STEP_SCRATCH_PIXELS);
+  const patches = scratchOf(arena, step);
+  const sums = patches + chunk * stride + 16;
+  const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
+  const width = load<u32>(output, TENSOR_WIDTH);
+  const channels = load<u32>(output, TENSOR_CHANNELS);
+  for (let r: u32 = 0; r < rows; ++r) {
+    let to = rowAddress(arena, output, y + r);
+    for (let x: u32 = 0; x < width; x += chunk) {
+      const pixels = min(width - x, chunk);
+      gather(arena, step, input, y + r, x, pixels, patches, stride);
+      if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
+      for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+        const count = min(channels - channel, BLOCK_CHANNELS);
+        matmul(arena, step, patches, stride, pixels, sums, channel, count, to + channel, outputStride);
+      }
+      to += pixels * outputStride;
+    }
+  }
+}
+
+/** Bytes from a patch to the next: the depth and room for a word written past it, rounded up to 4. */
+// @ts-ignore: decorator
+@inline
+export function patchStride(depth: u32): u32 {
+  return (depth + 7 + 3) & ~3;
+}

@@ -1,0 +1,298 @@
+/**
+ * The inner product that convolution, pointwise and fully connected share: one row of pixels times one block of eight
+ * output channels. Scalar and SIMD twins have one signature and give the same bytes.
+ *
+ * Input: `pixels` pixels, `pixelStride` bytes apart, each `depth` int8 (rounded up to a multiple of 4; the weights are
+ * zero there, so what lies beyond does not matter). Weights: per block of 8 channels, per 4 of depth, per channel, 4 int8.
+ * Output: int8, clamped. Accumulator: int32; |sum| <= depth * 128 * 128 + |bias| < 2^31 for depth up to 2^16, beyond
+ * which it wraps as TFLite's does. With a weight zero point z (per-tensor models) sum((x - zx) * (w - z)) is
+ * sum(x * w) - z * sum(x) + constants: the bias holds the constants, `sums` the sum of each pixel.
+ */
+import { clamp, multiplyByDouble, multiplyByMultiplier, multiplyVector, vectorFirstHigh, vectorFirstLow, vectorNegative, vectorRound, vectorScale, vectorShift } from "../fixed";
+import {
+  BLOCK_CHANNELS,
+  FLAG_DOUBLE,
+  FLAG_VECTOR,
+  STEP_BIASES,
+  STEP_CLAMP_MAX,
+  STEP_CLAMP_MIN,
+  STEP_DEPTH,
+  STEP_FLAGS,
+  STEP_MULTIPLIERS,
+  STEP_SHIFTS,
+  STEP_WEIGHTS,
+  STEP_WEIGHT_ZERO_POINT,
+  TENSOR_ZERO_POINT,
+} from "../layout";
+import { fileOf, outputOf } from "../rings";
+
+/** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
+// @ts-ignore: decorator
+@inline
+export function blockBytes(depth: u32): u32 {
+  return ((depth + 3) & ~3) * BLOCK_CHANNELS;
+}
+
+/** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
+export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {
+  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
+  const scaled =
+    load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
+      ? multiplyByDouble(accumulator, load<f64>(multipliers + (channel << 3)))
+      : multiplyByMultiplier(
+          accumulator,
+          load<i32>(multipliers + (channel << 2)),
+          load<i8>(file + load<u32>(step, STEP_SHIFTS) + channel),
+        );
+  return clamp(scaled + zeroPoint, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX));
+}
+
+/**
+ * One block, one row of pixels. `channel` is the block's first output channel (a multiple of 8), `count` how many of
+ * its eight exist; `output` is the address of `channel` in the first output pixel, outputs are outputStride apart.
+ */
+export function matmulScalar(
+  arena: usize,
+  step: usize,
+  input: usize,
+  pixelStride: u32,
+  pixels: u32,
+  sums: usize,
+  channel: u32,
+  count: u32,
+  output: usize,
+  outputStride: u32,
+): void {
+  const file = fileOf(arena);
+  const depth = load<u32>(step, STEP_DEPTH);
+  const groups = (depth + 3) >> 2;
+  const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
+  const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
+  const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
+  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
+    const correction = weightZeroPoint ? weightZeroPoint * load<i32>(sums + (pixel << 2)) : 0;
+    for (let c: u32 = 0; c < count; ++c) {
+      let accumulator = load<i32>(biases + (c << 2)) - correction;
+      let x = input;
+      let w = block + (c << 2);
+      for (let group: u32 = 0; group < groups; ++group) {
+        accumulator +=
+          <i32>load<i8>(x) * <i32>load<i8>(w) +
+          <i32>load<i8>(x, 1) * <i32>load<i8>(w, 1) +
+          <i32>load<i8>(x, 2) * <i32>load<i8>(w, 2) +
+          <i32>load<i8>(x, 3) * <i32>load<i8>(w, 3);
+        x += 4;
+        w += 32;
+      }
+      store<i8>(output + c, requantiseChannel(file, step, channel + c, zeroPoint, accumulator));
+    }
+    input += pixelStride;
+    output += outputStride;
+  }
+}
+
+/** Adds the two halves of four channels' sums: lanes (0a 0b 1a 1b), (2a 2b 3a 3b) to (0 1 2 3). */
+// @ts-ignore: decorator
+@inline
+function addPairs(a: v128, b: v128): v128 {
+  return i32x4.add(
+    i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
+    i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
+  );
+}
+
+/** Four weights' worth of products: pairs of int16 products of x (four inputs, twice) and w (two channels). */
+// @ts-ignore: decorator
+@inline
+function dot(sum: v128, x: v128, w: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(x, w));
+}
+
+/** Four int8 at an address, widened to int16, twice. */
+// @ts-ignore: decorator
+@inline
+function fourTwice(address: usize): v128 {
+  return i16x8.extend_low_i8x16_s(v128.load32_splat(address));
+}
+
+/** Stores the first `count` of eight int8. */
+export function storeSome(address: usize, bytes: v128, count: u32): void {
+  if (count == 8) {
+    v128.store64_lane(address, bytes, 0);
+    return;
+  }
+  let wide = i64x2.extract_lane(bytes, 0);
+  for (let i: u32 = 0; i < count; ++i) {
+    store<u8>(address + i, wide);
+    wide >>= 8;
+  }
+}
+
+/** Two vectors of four requantised values to eight int8: zero point, clamp. Saturation at each narrowing keeps order. */
+// @ts-ignore: decorator
+@inline
+export function narrow(low: v128, high: v128, zeroPoint: v128, least: v128, greatest: v128): v128 {
+  const words = i16x8.add_sat_s(i16x8.narrow_i32x4_s(low, high), zeroPoint);
+  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(words, words), least), greatest);
+}
+
+/** The general requantisation, lane by lane, of four accumulators of channels channel .. channel + 3, zero point not added. */
+export function multiplyLanes(file: usize, step: usize, channel: u32, accumulators: v128): v128 {
+  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
+  let result = accumulators;
+  if (load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE) {
+    const factors = multipliers + (channel << 3);
+    result = i32x4.replace_lane(result, 0, multiplyByDouble(i32x4.extract_lane(accumulators, 0), load<f64>(factors)));
+    result = i32x4.replace_lane(result, 1, multiplyByDouble(i32x4.extract_lane(accumulators, 1), load<f64>(factors, 8)));
+    result = i32x4.replace_lane(result, 2, multiplyByDouble(i32x4.extract_lane(accumulators, 2), load<f64>(factors, 16)));
+    return i32x4.replace_lane(result, 3, multiplyByDouble(i32x4.extract_lane(accumulators, 3), load<f64>(factors, 24)));
+  }
+  const m = multipliers + (channel << 2);
+  const s = file + load<u32>(step, STEP_SHIFTS) + channel;
+  result = i32x4.replace_lane(result, 0, multiplyByMultiplier(i32x4.extract_lane(accumulators, 0), load<i32>(m), load<i8>(s)));
+  result = i32x4.replace_lane(result, 1, multiplyByMultiplier(i32x4.extract_lane(accumulators, 1), load<i32>(m, 4), load<i8>(s, 1)));
+  result = i32x4.replace_lane(result, 2, multiplyByMultiplier(i32x4.extract_lane(accumulators, 2), load<i32>(m, 8), load<i8>(s, 2)));
+  return i32x4.replace_lane(result, 3, multiplyByMultiplier(i32x4.extract_lane(accumulators, 3), load<i32>(m, 12), load<i8>(s, 3)));
+}
+
+/** The SIMD twin: two pixels at a time, eight sums of two channels each. */
+export function matmulSimd(
+  arena: usize,
+  step: usize,
+  input: usize,
+  pixelStride: u32,
+  pixels: u32,
+  sums: usize,
+  channel: u32,
+  count: u32,
+  output: usize,
+  outputStride: u32,
+): void {
+  const file = fileOf(arena);
+  const depth = load<u32>(step, STEP_DEPTH);
+  const groups = (depth + 3) >> 2;
+  const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
+  const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
+  const bias0 = v128.load(biases);
+  const bias1 = v128.load(biases, 16);
+  const zeroPoint = i16x8.splat(<i16>load<i32>(outputOf(file, step), TENSOR_ZERO_POINT));
+  const least = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN));
+  const greatest = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX));
+  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const vector = load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
+  const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
+  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
+  let m0 = bias0, m1 = bias0, scale0 = bias0, scale1 = bias0, low0 = bias0, low1 = bias0, high0 = bias0, high1 = bias0;
+  let round0 = bias0, round1 = bias0, negative0 = bias0, negative1 = bias0;
+  let common0 = 0, common1 = 0;
+  if (vector) {
+    common0 = vectorShift(shifts);
+    common1 = vectorShift(shifts + 4);
+    scale0 = vectorScale(shifts, common0);
+    scale1 = vectorScale(shifts + 4, common1);
+    m0 = v128.load(multipliers);
+    m1 = v128.load(multipliers, 16);
+    low0 = vectorFirstLow(scale0, common0);
+    low1 = vectorFirstLow(scale1, common1);
+    high0 = vectorFirstHigh(scale0, common0);
+    high1 = vectorFirstHigh(scale1, common1);
+    round0 = vectorRound(scale0, common0);
+    round1 = vectorRound(scale1, common1);
+    negative0 = vectorNegative(scale0, common0);
+    negative1 = vectorNegative(scale1, common1);
+  }
+  for (let pixel: u32 = 0; pixel < pixels; pixel += 2) {
+    // A ragged last pixel is computed twice rather than read past the row.
+    const two = pixel + 1 < pixels;
+    const second = two ? pixelStride : 0;
+    let a0 = i64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+    let x = input;
+    let w = block;
+    for (let group: u32 = 0; group < groups; ++group) {
+      const xa = fourTwice(x);
+      const xb = fourTwice(x + second);
+      const w0 = v128.load8x8_s(w);
+      const w1 = v128.load8x8_s(w, 8);
+      const w2 = v128.load8x8_s(w, 16);
+      const w3 = v128.load8x8_s(w, 24);
+      a0 = dot(a0, xa, w0);
+      b0 = dot(b0, xb, w0);
+      a1 = dot(a1, xa, w1);
+      b1 = dot(b1, xb, w1);
+      a2 = dot(a2, xa, w2);
+      b2 = dot(b2, xb, w2);
+      a3 = dot(a3, xa, w3);
+      b3 = dot(b3, xb, w3);
+      x += 4;
+      w += 32;
+    }
+    a0 = i32x4.add(addPairs(a0, a1), bias0);
+    a1 = i32x4.add(addPairs(a2, a3), bias1);
+    b0 = i32x4.add(addPairs(b0, b1), bias0);
+    b1 = i32x4.add(addPairs(b2, b3), bias1);
+    if (weightZeroPoint) {
+      const at = sums + (pixel << 2);
+      const correctionA = i32x4.splat(weightZeroPoint * load<i32>(at));
+      const correctionB = i32x4.splat(weightZeroPoint * load<i32>(at + (u32(two) << 2)));
+      a0 = i32x4.sub(a0, correctionA);
+      a1 = i32x4.sub(a1, correctionA);
+      b0 = i32x4.sub(b0, correctionB);
+      b1 = i32x4.sub(b1, correctionB);
+    }
+    if (vector) {
+      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+      b0 = multiplyVector(b0, scale0, m0, low0, high0, round0, negative0, common0);
+      b1 = multiplyVector(b1, scale1, m1, low1, high1, round1, negative1, common1);
+    } else {
+      a0 = multiplyLanes(file, step, channel, a0);
+      a1 = multiplyLanes(file, step, channel + 4, a1);
+      b0 = multiplyLanes(file, step, channel, b0);
+      b1 = multiplyLanes(file, step, channel + 4, b1);
+    }
+    storeSome(output, narrow(a0, a1, zeroPoint, least, greatest), count);
+    if (two) storeSome(output + outputStride, narrow(b0, b1, zeroPoint, least, greatest), count);
+    input += second << 1;
+    output += outputStride << 1;
+  }
+}
+
+/** Sums of `depth` int8 of each pixel, to i32 at `sums`. For weights with a zero point. */
+export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
+    let x = input;
+    const end = input + depth;
+    let sum = 0;
+    if (ASC_FEATURE_SIMD) {
+      let wide = i64x2.splat(0);
+      while (x + 16 <= end) {
+        wide = i32x4.add(wide, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(v128.load(x))));
+        x += 16;
+      }
+      sum = i32x4.extract_lane(wide, 0) + i32x4.extract_lane(wide, 1) + i32x4.extract_lane(wide, 2) + i32x4.extract_lane(wide, 3);
+    }
+    while (x < end) sum += load<i8>(x++);
+    store<i32>(sums + (pixel << 2), sum);
+    input += pixelStride;
+  }
+}
+
+/** All blocks of eight output channels over one row of pixels, as both twins take them. */
+// @ts-ignore: decorator
+@inline
+export function matmul(
+  arena: usize,
+  step: usize,
+  input: usize,
+  pixelStride: u32,
+  pixels: u32,
+  sums: usize,
+  channel: u32,
+  count: u32,
+  output: usize,
+  outputStride: u32,
+): void {
+  if (ASC_FEATURE_SIMD) matmulSimd(arena, step, input, pixelStride, pixels, sums, channel, count, output, outputStride);
+  else matmulScalar(arena, step, input, pixelStride, pixels, sums, channel, count, output, outputStride);
+}

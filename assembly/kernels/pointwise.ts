@@ -1,0 +1,43 @@
+/**
+ * Pointwise (1x1) convolution, and fully connected as a pointwise on a map of one pixel. Reads the input ring in place.
+ * Blocks of output channels are the outer loop, so one firing reads the weights once however many rows it makes.
+ */
+import {
+  BLOCK_CHANNELS,
+  STEP_DEPTH,
+  STEP_STRIDE_X,
+  STEP_STRIDE_Y,
+  STEP_WEIGHT_ZERO_POINT,
+  TENSOR_CHANNELS,
+  TENSOR_PIXEL_STRIDE,
+  TENSOR_WIDTH,
+} from "../layout";
+import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { matmul, sumPixels } from "./matmul";
+
+/** Output rows y .. y + rows - 1. Scratch, if the weights have a zero point: i32 [rows, width]. */
+export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
+  const file = fileOf(arena);
+  const input = inputOf(file, step);
+  const output = outputOf(file, step);
+  const strideY = load<u32>(step, STEP_STRIDE_Y);
+  const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
+  const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
+  const width = load<u32>(output, TENSOR_WIDTH);
+  const channels = load<u32>(output, TENSOR_CHANNELS);
+  const sums = scratchOf(arena, step);
+  if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) {
+    for (let r: u32 = 0; r < rows; ++r) {
+      const row = rowAddress(arena, input, (y + r) * strideY);
+      sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
+    }
+  }
+  for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+    const count = min(channels - channel, BLOCK_CHANNELS);
+    for (let r: u32 = 0; r < rows; ++r) {
+      const from = rowAddress(arena, input, (y + r) * strideY);
+      const to = rowAddress(arena, output, y + r) + channel;
+      matmul(arena, step, from, pixelStride, width, sums + r * (width << 2), channel, count, to, outputStride);
+    }
+  }
+}

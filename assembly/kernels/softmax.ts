@@ -1,0 +1,67 @@
+/**
+ * Softmax over the channels of each pixel. Reference: TFLite's reference/softmax.h in Q5.26. Differences from the row's
+ * maximum are -255..0, so exp is computed once for each, and so is the output: scratch holds i32 [256] exps and i8 [256]
+ * outputs. Sum: Q12.19, at most `channels` times 1.0, which fits for up to 4095 channels (TFLite's own limit).
+ */
+import { clamp, divideByPowerOfTwo, doublingHighMultiply, expOfNegative, reciprocalOfOnePlus } from "../fixed";
+import {
+  STEP_MULTIPLIER_1,
+  STEP_MULTIPLIER_2,
+  STEP_SHIFT_1,
+  TENSOR_CHANNELS,
+  TENSOR_PIXEL_STRIDE,
+  TENSOR_WIDTH,
+} from "../layout";
+import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+
+/** Bytes of scratch. */
+export const SOFTMAX_SCRATCH_BYTES: u32 = 256 * 4 + 256;
+
+/** One pixel of `channels` int8. `exps` holds exp(-i * scale * beta) for i in 0..255, 0 where too small to count. */
+function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): void {
+  let greatest = -128;
+  for (let c: u32 = 0; c < channels; ++c) greatest = max(greatest, <i32>load<i8>(input + c));
+  let sum = 0;
+  for (let c: u32 = 0; c < channels; ++c) {
+    sum += divideByPowerOfTwo(load<i32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)), 12);
+  }
+  const headroom = clz(sum);
+  const reciprocal = reciprocalOfOnePlus(<i32>((<u32>sum << headroom) - (<u32>1 << 31)));
+  // Bits of the sum over one (at least 0: the greatest counts as 1.0), and of an output of 8 bits. From a sum of 512 on
+  // the exponent exceeds 31, where TFLite aborts; every output is then below 1/2 and rounds to 0.
+  const exponent = 12 - headroom + 31 - 8;
+  const outputs = exps + 1024;
+  for (let i: u32 = 0; i < 256; ++i) {
+    const exp = load<i32>(exps + (i << 2));
+    const value = exp && exponent < 32 ? divideByPowerOfTwo(doublingHighMultiply(reciprocal, exp), exponent) : 0;
+    store<i8>(outputs + i, clamp(value - 128, -128, 127));
+  }
+  for (let c: u32 = 0; c < channels; ++c) {
+    store<i8>(output + c, load<i8>(outputs + greatest - <i32>load<i8>(input + c)));
+  }
+}
+
+/** Output rows y .. y + rows - 1. */
+export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
+  const file = fileOf(arena);
+  const input = inputOf(file, step);
+  const output = outputOf(file, step);
+  const exps = scratchOf(arena, step);
+  const least = load<i32>(step, STEP_MULTIPLIER_2);
+  const left = -load<i32>(step, STEP_SHIFT_1);
+  for (let i = 0; i < 256; ++i) {
+    const scaled = doublingHighMultiply(-i << left, load<i32>(step, STEP_MULTIPLIER_1));
+    store<i32>(exps + (i << 2), -i >= least ? expOfNegative(scaled) : 0);
+  }
+  const width = load<u32>(output, TENSOR_WIDTH);
+  const channels = load<u32>(output, TENSOR_CHANNELS);
+  for (let end = y + rows; y < end; ++y) {
+    let from = rowAddress(arena, input, y);
+    let to = rowAddress(arena, output, y);
+    for (let x: u32 = 0; x < width; ++x) {
+      softmaxPixel(from, to, channels, exps);
+      from += load<u32>(input, TENSOR_PIXEL_STRIDE);
+      to += load<u32>(output, TENSOR_PIXEL_STRIDE);
+    }
+  }
+}

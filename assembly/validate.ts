@@ -1,0 +1,402 @@
+/**
+ * The check of a packed file. Whatever the bytes say: after it no kernel reads outside of the file and the arena or
+ * writes outside of the arena, no division is by zero, and the work of an inference is bounded by the file's sizes.
+ * Values that only change results (weights, multipliers, shifts) are not looked at.
+ */
+import { blockBytes } from "./kernels/matmul";
+import { patchStride } from "./kernels/convolution";
+import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
+import {
+  CHECKSUM_BASIS,
+  CHECKSUM_PRIME,
+  FLAG_DOUBLE,
+  FLAG_UNSIGNED,
+  FLAG_VECTOR,
+  HEADER_ARENA_BYTES,
+  HEADER_BYTES,
+  HEADER_CHECKSUM,
+  HEADER_CONSUMERS,
+  HEADER_CONSUMER_COUNT,
+  HEADER_FEATURES,
+  HEADER_FILE_BYTES,
+  HEADER_INPUT,
+  HEADER_LABELS,
+  HEADER_LABELS_BYTES,
+  HEADER_MAGIC,
+  HEADER_NAME,
+  HEADER_NAME_BYTES,
+  HEADER_OUTPUTS,
+  HEADER_OUTPUT_COUNT,
+  HEADER_SEGMENTS,
+  HEADER_SEGMENT_COUNT,
+  HEADER_STEPS,
+  HEADER_STEP_COUNT,
+  HEADER_TENSORS,
+  HEADER_TENSOR_COUNT,
+  HEADER_VERSION,
+  MAGIC,
+  MAX_EXTENT,
+  NONE,
+  OPCODE_ADD,
+  OPCODE_AVERAGE_POOL,
+  OPCODE_CONVOLUTION,
+  OPCODE_COUNT,
+  OPCODE_DEPTHWISE,
+  OPCODE_MAX_POOL,
+  OPCODE_POINTWISE,
+  OPCODE_SOFTMAX,
+  PORT_BYTES,
+  PORT_RANK,
+  PORT_TENSOR,
+  PORT_TYPE,
+  SLACK_BYTES,
+  STATE_PROGRESS,
+  STATUS_ALIGNMENT,
+  STATUS_ARENA,
+  STATUS_CHECKSUM,
+  STATUS_FEATURE,
+  STATUS_HEADER,
+  STATUS_LENGTH,
+  STATUS_MAGIC,
+  STATUS_OK,
+  STATUS_STEP,
+  STATUS_TENSOR,
+  STATUS_VERSION,
+  STEP_BIASES,
+  STEP_BYTES,
+  STEP_CLAMP_MAX,
+  STEP_CLAMP_MIN,
+  STEP_DEPTH,
+  STEP_DILATION_X,
+  STEP_DILATION_Y,
+  STEP_FLAGS,
+  STEP_INPUT,
+  STEP_INPUT_2,
+  STEP_KERNEL_HEIGHT,
+  STEP_KERNEL_WIDTH,
+  STEP_MULTIPLIERS,
+  STEP_OPCODE,
+  STEP_OUTPUT,
+  STEP_PAD_LEFT,
+  STEP_PAD_TOP,
+  STEP_ROWS,
+  STEP_SCRATCH,
+  STEP_SCRATCH_BYTES,
+  STEP_SCRATCH_PIXELS,
+  STEP_SHIFTS,
+  STEP_STRIDE_X,
+  STEP_STRIDE_Y,
+  STEP_WEIGHTS,
+  STEP_WEIGHT_ZERO_POINT,
+  TENSOR_BYTES,
+  TENSOR_CHANNELS,
+  TENSOR_CONSUMERS,
+  TENSOR_CONSUMER_COUNT,
+  TENSOR_HEIGHT,
+  TENSOR_OFFSET,
+  TENSOR_PAD_LEFT,
+  TENSOR_PAD_RIGHT,
+  TENSOR_PIXEL_STRIDE,
+  TENSOR_PRODUCER,
+  TENSOR_RING_ROWS,
+  TENSOR_ROW_STRIDE,
+  TENSOR_WIDTH,
+  TENSOR_ZERO_POINT,
+  TYPE_UINT8,
+} from "./layout";
+import { reduces } from "./program";
+import { input2Of, inputOf, outputOf, stepRecord, tensorRecord } from "./rings";
+
+/** Rows or pixels by which windows may leave the map beyond their own reach. */
+const MAX_PAD: u32 = 1024;
+
+/** A status word: code, index of the step or tensor, and field as its byte offset in the record. */
+// @ts-ignore: decorator
+@inline
+function refusal(code: u32, index: u32, field: u32): u32 {
+  return code | ((index & 0xfff) << 8) | ((field >> 2) << 20);
+}
+
+/** Whether the word at record + field lies in lo..hi, unsigned. */
+function within(record: usize, field: u32, lo: u32, hi: u32): bool {
+  const value = load<u32>(record + field);
+  return value >= lo && value <= hi;
+}
+
+/** Whether the word at record + field is an int8, -128..127. */
+function isInt8(record: usize, field: u32): bool {
+  const value = load<i32>(record + field);
+  return value >= -128 && value <= 127;
+}
+
+/** Whether `bytes` bytes from the offset at record + field lie in the file behind the header, aligned, slack kept. */
+function inFile(file: usize, record: usize, field: u32, bytes: u64, alignment: u32): bool {
+  const offset = load<u32>(record + field);
+  if (offset < HEADER_BYTES || offset & (alignment - 1)) return false;
+  return <u64>offset + bytes + SLACK_BYTES <= <u64>load<u32>(file, HEADER_FILE_BYTES);
+}
+
+/** Four interleaved FNV-1a lanes over the words from byte 16 on, folded into one. bytes is a multiple of 16. */
+function checksum(file: usize, bytes: u32): u32 {
+  let a = CHECKSUM_BASIS;
+  let b = a;
+  let c = a;
+  let d = a;
+  for (let at = file + 16, end = file + bytes; at < end; at += 16) {
+    a = (a ^ load<u32>(at)) * CHECKSUM_PRIME;
+    b = (b ^ load<u32>(at, 4)) * CHECKSUM_PRIME;
+    c = (c ^ load<u32>(at, 8)) * CHECKSUM_PRIME;
+    d = (d ^ load<u32>(at, 12)) * CHECKSUM_PRIME;
+  }
+  return ((((a ^ b) * CHECKSUM_PRIME) ^ c) * CHECKSUM_PRIME ^ d) * CHECKSUM_PRIME;
+}
+
+/** Bytes of the arena that the state takes. */
+function stateBytes(file: usize): u32 {
+  return STATE_PROGRESS + ((load<u32>(file, HEADER_STEP_COUNT) + load<u32>(file, HEADER_TENSOR_COUNT)) << 2);
+}
+
+/** Whether offset .. offset + bytes lies in the arena, behind the state and before the slack. */
+function inArena(file: usize, offset: u32, bytes: u64): bool {
+  return offset >= stateBytes(file) && <u64>offset + bytes + SLACK_BYTES <= <u64>load<u32>(file, HEADER_ARENA_BYTES);
+}
+
+/** Checks magic, version, length, checksum, arena and the sections of the header. */
+function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32): u32 {
+  if ((file | arena) & 15) return STATUS_ALIGNMENT;
+  if (fileBytes < HEADER_BYTES) return STATUS_LENGTH;
+  if (load<u32>(file, HEADER_MAGIC) != MAGIC) return STATUS_MAGIC;
+  if (load<u32>(file, HEADER_VERSION) != 1) return STATUS_VERSION;
+  if (load<u32>(file, HEADER_FILE_BYTES) != fileBytes || fileBytes & 15) return STATUS_LENGTH;
+  if (load<u32>(file, HEADER_CHECKSUM) != checksum(file, fileBytes)) return STATUS_CHECKSUM;
+  if (load<u32>(file, HEADER_FEATURES)) return STATUS_FEATURE;
+  if (load<u32>(file, HEADER_ARENA_BYTES) > arenaBytes) return STATUS_ARENA;
+  if (!within(file, HEADER_STEP_COUNT, 1, 4095)) return refusal(STATUS_HEADER, 0, HEADER_STEP_COUNT);
+  if (!within(file, HEADER_TENSOR_COUNT, 2, 4095)) return refusal(STATUS_HEADER, 0, HEADER_TENSOR_COUNT);
+  const steps = load<u32>(file, HEADER_STEP_COUNT);
+  if (!section(file, HEADER_TENSOR_COUNT, TENSOR_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_TENSORS);
+  if (!section(file, HEADER_STEP_COUNT, STEP_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_STEPS);
+  if (!section(file, HEADER_SEGMENT_COUNT, 4)) return refusal(STATUS_HEADER, 0, HEADER_SEGMENTS);
+  if (!section(file, HEADER_CONSUMER_COUNT, 4)) return refusal(STATUS_HEADER, 0, HEADER_CONSUMERS);
+  if (!within(file, HEADER_OUTPUT_COUNT, 1, 4095)) return refusal(STATUS_HEADER, 0, HEADER_OUTPUT_COUNT);
+  if (!section(file, HEADER_OUTPUT_COUNT, PORT_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_OUTPUTS);
+  if (!optional(file, HEADER_LABELS, HEADER_LABELS_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_LABELS);
+  if (!optional(file, HEADER_NAME, HEADER_NAME_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_NAME);
+  let before: u32 = 0;
+  let segment = file + load<u32>(file, HEADER_SEGMENTS);
+  for (let i = load<u32>(file, HEADER_SEGMENT_COUNT); i; --i, segment += 4) {
+    const end = load<u32>(segment);
+    if (end <= before || end > steps) return refusal(STATUS_HEADER, 0, HEADER_SEGMENTS);
+    before = end;
+  }
+  if (before != steps) return refusal(STATUS_HEADER, 0, HEADER_SEGMENTS);
+  let consumer = file + load<u32>(file, HEADER_CONSUMERS);
+  for (let i = load<u32>(file, HEADER_CONSUMER_COUNT); i; --i, consumer += 4) {
+    if (load<u32>(consumer) >= steps) return refusal(STATUS_HEADER, 0, HEADER_CONSUMERS);
+  }
+  if (!port(file, file + HEADER_INPUT)) return refusal(STATUS_HEADER, 0, HEADER_INPUT);
+  if (load<u32>(tensorRecord(file, load<u32>(file, HEADER_INPUT + PORT_TENSOR)), TENSOR_PRODUCER) != NONE) {
+    return refusal(STATUS_HEADER, 0, HEADER_INPUT);
+  }
+  for (let i: u32 = 0; i < load<u32>(file, HEADER_OUTPUT_COUNT); ++i) {
+    if (!port(file, file + load<u32>(file, HEADER_OUTPUTS) + i * PORT_BYTES)) {
+      return refusal(STATUS_HEADER, i, HEADER_OUTPUTS);
+    }
+  }
+  return STATUS_OK;
+}
+
+/** Whether the section whose count stands at `field` and whose offset behind it lies in the file. */
+function section(file: usize, field: u32, recordBytes: u32): bool {
+  return inFile(file, file, field + 4, <u64>load<u32>(file + field) * recordBytes, 16);
+}
+
+/** Whether an optional text lies in the file; offset 0 = there is none. */
+function optional(file: usize, field: u32, bytesField: u32): bool {
+  return !load<u32>(file + field) || inFile(file, file, field, load<u32>(file + bytesField), 1);
+}
+
+/** Whether a port record is sound. */
+function port(file: usize, record: usize): bool {
+  return (
+    load<u32>(record, PORT_TENSOR) < load<u32>(file, HEADER_TENSOR_COUNT) &&
+    load<u32>(record, PORT_TYPE) <= TYPE_UINT8 &&
+    within(record, PORT_RANK, 1, 4)
+  );
+}
+
+/** Checks a tensor record; gives the offending field, or NONE. */
+function checkTensor(file: usize, tensor: usize): u32 {
+  if (!within(tensor, TENSOR_HEIGHT, 1, MAX_EXTENT)) return TENSOR_HEIGHT;
+  if (!within(tensor, TENSOR_WIDTH, 1, MAX_EXTENT)) return TENSOR_WIDTH;
+  if (!within(tensor, TENSOR_CHANNELS, 1, MAX_EXTENT)) return TENSOR_CHANNELS;
+  if (!within(tensor, TENSOR_PIXEL_STRIDE, load<u32>(tensor, TENSOR_CHANNELS), MAX_EXTENT)) return TENSOR_PIXEL_STRIDE;
+  if (!within(tensor, TENSOR_PAD_LEFT, 0, MAX_EXTENT)) return TENSOR_PAD_LEFT;
+  if (!within(tensor, TENSOR_PAD_RIGHT, 0, MAX_EXTENT)) return TENSOR_PAD_RIGHT;
+  const pixels =
+    <u64>load<u32>(tensor, TENSOR_WIDTH) + load<u32>(tensor, TENSOR_PAD_LEFT) + load<u32>(tensor, TENSOR_PAD_RIGHT);
+  if (<u64>load<u32>(tensor, TENSOR_ROW_STRIDE) < pixels * load<u32>(tensor, TENSOR_PIXEL_STRIDE)) {
+    return TENSOR_ROW_STRIDE;
+  }
+  if (!within(tensor, TENSOR_RING_ROWS, 1, load<u32>(tensor, TENSOR_HEIGHT))) return TENSOR_RING_ROWS;
+  const bytes = <u64>load<u32>(tensor, TENSOR_RING_ROWS) * load<u32>(tensor, TENSOR_ROW_STRIDE);
+  if (!inArena(file, load<u32>(tensor, TENSOR_OFFSET), bytes)) return TENSOR_OFFSET;
+  if (!isInt8(tensor, TENSOR_ZERO_POINT)) return TENSOR_ZERO_POINT;
+  const producer = load<u32>(tensor, TENSOR_PRODUCER);
+  if (producer != NONE && producer >= load<u32>(file, HEADER_STEP_COUNT)) return TENSOR_PRODUCER;
+  const consumers = <u64>load<u32>(tensor, TENSOR_CONSUMERS) + load<u32>(tensor, TENSOR_CONSUMER_COUNT);
+  if (consumers > <u64>load<u32>(file, HEADER_CONSUMER_COUNT)) return TENSOR_CONSUMERS;
+  return NONE;
+}
+
+/** Whether two tensors agree in height, width and channels. */
+function sameShape(a: usize, b: usize): bool {
+  return (
+    load<u32>(a, TENSOR_HEIGHT) == load<u32>(b, TENSOR_HEIGHT) &&
+    load<u32>(a, TENSOR_WIDTH) == load<u32>(b, TENSOR_WIDTH) &&
+    load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS)
+  );
+}
+
+/** Position of the last window's first row or pixel, pads counted negative. */
+function lastStart(outputs: u32, stride: u32, pad: u32): i64 {
+  return <i64>(outputs - 1) * stride - pad;
+}
+
+/** Checks where a step's windows lie on its input; gives the offending field, or NONE. */
+function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32 {
+  for (let field = STEP_KERNEL_HEIGHT; field <= STEP_DILATION_X; field += 4) {
+    if (!within(step, field, 1, MAX_EXTENT)) return field;
+  }
+  const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
+  const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
+  const isPool = opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL;
+  // Only convolutions and pools have windows; only the two that read pads may leave the map altogether.
+  const reads = opcode == OPCODE_CONVOLUTION || opcode == OPCODE_DEPTHWISE;
+  if (!reads && !isPool) {
+    if (kernelHeight != 1) return STEP_KERNEL_HEIGHT;
+    if (kernelWidth != 1) return STEP_KERNEL_WIDTH;
+    if (opcode != OPCODE_POINTWISE) {
+      if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
+      if (load<u32>(step, STEP_STRIDE_X) != 1) return STEP_STRIDE_X;
+    }
+  }
+  const reachY = (kernelHeight - 1) * load<u32>(step, STEP_DILATION_Y);
+  const reachX = (kernelWidth - 1) * load<u32>(step, STEP_DILATION_X);
+  if (reachY > MAX_EXTENT) return STEP_DILATION_Y;
+  if (reachX > MAX_EXTENT) return STEP_DILATION_X;
+  if (isPool && (load<u32>(step, STEP_DILATION_Y) | load<u32>(step, STEP_DILATION_X)) != 1) return STEP_DILATION_Y;
+  const margin = reads ? MAX_PAD : 0;
+  if (!within(step, STEP_PAD_TOP, 0, reachY + margin)) return STEP_PAD_TOP;
+  if (!within(step, STEP_PAD_LEFT, 0, reachX + margin)) return STEP_PAD_LEFT;
+  const height = load<u32>(input, TENSOR_HEIGHT);
+  const width = load<u32>(input, TENSOR_WIDTH);
+  const padTop = load<u32>(step, STEP_PAD_TOP);
+  const lastY = lastStart(load<u32>(output, TENSOR_HEIGHT), load<u32>(step, STEP_STRIDE_Y), padTop);
+  const lastX = lastStart(load<u32>(output, TENSOR_WIDTH), load<u32>(step, STEP_STRIDE_X), load<u32>(step, STEP_PAD_LEFT));
+  if (reduces(opcode)) return NONE;
+  if (lastY >= <i64>height + margin) return STEP_STRIDE_Y;
+  if (lastX >= <i64>width + margin) return STEP_STRIDE_X;
+  if (reads) {
+    const right = load<u32>(input, TENSOR_PAD_RIGHT);
+    if (load<u32>(step, STEP_PAD_LEFT) > load<u32>(input, TENSOR_PAD_LEFT)) return STEP_PAD_LEFT;
+    if (lastX + reachX >= <i64>width + right) return STEP_KERNEL_WIDTH;
+    const leaves = padTop > 0 || lastY + reachY >= <i64>height;
+    if (leaves && !(right | load<u32>(input, TENSOR_PAD_LEFT))) return STEP_PAD_TOP;
+  }
+  return NONE;
+}
+
+/** Checks weights, biases, multipliers, shifts and depth of a convolution; gives the offending field, or NONE. */
+function checkWeights(file: usize, step: usize, input: usize, output: usize, opcode: u32): u32 {
+  const channels = load<u32>(input, TENSOR_CHANNELS);
+  const outputs = load<u32>(output, TENSOR_CHANNELS);
+  const rounded = <u64>((outputs + 7) & ~7);
+  const taps = <u64>load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
+  const depth = load<u32>(step, STEP_DEPTH);
+  let weights = taps * rounded;
+  if (opcode == OPCODE_DEPTHWISE) {
+    if (<u64>depth * channels != <u64>outputs) return STEP_DEPTH;
+  } else {
+    // A patch of more than 2^24 bytes would not fit a file anyway; the bound keeps the next product in 64 bits.
+    if (depth > 1 << 24 || taps * channels != <u64>depth) return STEP_DEPTH;
+    weights = (rounded >> 3) * blockBytes(depth);
+  }
+  if (!inFile(file, step, STEP_WEIGHTS, weights, 16)) return STEP_WEIGHTS;
+  if (!inFile(file, step, STEP_BIASES, rounded * 4, 4)) return STEP_BIASES;
+  const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
+  if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
+  if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
+  if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
+  return NONE;
+}
+
+/** Bytes of scratch that a step's kernel uses. */
+function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64 {
+  const sums: u64 = load<i32>(step, STEP_WEIGHT_ZERO_POINT) ? 4 : 0;
+  if (opcode == OPCODE_CONVOLUTION) {
+    return <u64>load<u32>(step, STEP_SCRATCH_PIXELS) * (patchStride(load<u32>(step, STEP_DEPTH)) + sums) + 16;
+  }
+  if (opcode == OPCODE_POINTWISE) return <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * sums;
+  if (opcode == OPCODE_DEPTHWISE) {
+    return <u64>load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH) * 8;
+  }
+  if (reduces(opcode)) return <u64>load<u32>(input, TENSOR_CHANNELS) * 4;
+  return opcode == OPCODE_SOFTMAX ? SOFTMAX_SCRATCH_BYTES : 0;
+}
+
+/** Checks a step record; gives the offending field, or NONE. */
+function checkStep(file: usize, index: u32): u32 {
+  const step = stepRecord(file, index);
+  const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
+  const opcode = load<u32>(step, STEP_OPCODE);
+  if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
+  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
+  if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
+    return STEP_OUTPUT;
+  }
+  const input = inputOf(file, step);
+  const output = outputOf(file, step);
+  if (load<u32>(output, TENSOR_PRODUCER) != index) return STEP_OUTPUT;
+  const input2 = load<u32>(step, STEP_INPUT_2);
+  if (opcode == OPCODE_ADD) {
+    if (input2 >= tensors || !sameShape(input2Of(file, step), output)) return STEP_INPUT_2;
+  } else if (input2 != NONE) return STEP_INPUT_2;
+  if (!within(step, STEP_ROWS, 1, MAX_EXTENT)) return STEP_ROWS;
+  if (!isInt8(step, STEP_CLAMP_MIN)) return STEP_CLAMP_MIN;
+  if (!isInt8(step, STEP_CLAMP_MAX)) return STEP_CLAMP_MAX;
+  const window = checkWindow(step, input, output, opcode);
+  if (window != NONE) return window;
+  if (opcode <= OPCODE_DEPTHWISE) {
+    const weights = checkWeights(file, step, input, output, opcode);
+    if (weights != NONE) return weights;
+  } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || reduces(opcode)) {
+    if (load<u32>(input, TENSOR_CHANNELS) != load<u32>(output, TENSOR_CHANNELS)) return STEP_OUTPUT;
+    if (reduces(opcode) && (load<u32>(output, TENSOR_HEIGHT) | load<u32>(output, TENSOR_WIDTH)) != 1) return STEP_OUTPUT;
+  } else if (!sameShape(input, output)) return STEP_OUTPUT;
+  if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
+  if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
+  const need = scratchNeed(step, input, output, opcode);
+  if (need > <u64>load<u32>(step, STEP_SCRATCH_BYTES)) return STEP_SCRATCH_BYTES;
+  if (need) {
+    if (load<u32>(step, STEP_SCRATCH) & 15) return STEP_SCRATCH;
+    if (!inArena(file, load<u32>(step, STEP_SCRATCH), load<u32>(step, STEP_SCRATCH_BYTES))) return STEP_SCRATCH;
+  }
+  return NONE;
+}
+
+/** The whole check; STATUS_OK or a refusal which names the record and the field. Writes nothing. */
+export function validate(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32): u32 {
+  const status = checkHeader(file, fileBytes, arena, arenaBytes);
+  if (status != STATUS_OK) return status;
+  for (let i: u32 = 0; i < load<u32>(file, HEADER_TENSOR_COUNT); ++i) {
+    const field = checkTensor(file, tensorRecord(file, i));
+    if (field != NONE) return refusal(STATUS_TENSOR, i, field);
+  }
+  for (let i: u32 = 0; i < load<u32>(file, HEADER_STEP_COUNT); ++i) {
+    const field = checkStep(file, i);
+    if (field != NONE) return refusal(STATUS_STEP, i, field);
+  }
+  return STATUS_OK;
+}

@@ -1,0 +1,53 @@
+import { EnvironmentError } from "./errors.js";
+
+/** Builds of the engine: plain WebAssembly 1.0, or with fixed-width SIMD. The results are the same bytes. */
+export type Variant = "mvp" | "simd";
+
+/** A build of the engine, ready to be compiled. */
+export interface Engine {
+  readonly variant: Variant;
+  /** The module's bytes. */
+  bytes(): Uint8Array<ArrayBuffer>;
+}
+
+/** A module that only compiles where fixed-width SIMD is known: a function that returns i32x4.splat(0)'s first lane. */
+const SIMD_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27, 0, 11,
+];
+
+/** Whether this host can compile a variant: asked of the host itself, nothing is guessed from its name. */
+export function supports(variant: Variant): boolean {
+  if (typeof WebAssembly !== "object") return false;
+  return variant === "mvp" || WebAssembly.validate(new Uint8Array(SIMD_PROBE));
+}
+
+/**
+ * The engine to use: the forced variant, or the fastest that the host supports.
+ *
+ * @param engines builds to choose from
+ * @param wanted a variant to force, or "auto"
+ * @throws EnvironmentError if there is none
+ */
+export function pick(engines: readonly Engine[], wanted: Variant | "auto"): Engine {
+  if (typeof WebAssembly !== "object") throw new EnvironmentError("this host has no WebAssembly");
+  if (wanted === "auto") {
+    for (const variant of ["simd", "mvp"] as const) {
+      const engine = engines.find((e) => e.variant === variant);
+      if (engine && supports(variant)) return engine;
+    }
+    throw new EnvironmentError(
+      engines.length > 0
+        ? "this host supports none of the engine's builds given: import the mvp build as well"
+        : "no engine: pass options.engine or options.module, or import from the package's main entry",
+    );
+  }
+  const engine = engines.find((e) => e.variant === wanted);
+  if (!engine) throw new EnvironmentError(`the engine's ${wanted} build is not among those given`);
+  if (!supports(wanted)) throw new EnvironmentError(`this host's WebAssembly does not support the ${wanted} build`);
+  return engine;
+}
+
+/** Decodes base64 in any host. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

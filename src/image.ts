@@ -1,0 +1,108 @@
+import { InputError } from "./errors.js";
+import { type Plane, resample } from "./resample.js";
+
+/** Pixels in memory: ImageData is one of these. Rows from the top, interleaved 8-bit channels, no gaps. */
+export interface Pixels {
+  /** width * height * channels bytes. */
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  /** 1 = grey, 3 = RGB, 4 = RGBA (alpha is ignored). Taken from the length of `data` if absent. */
+  readonly channels?: 1 | 3 | 4;
+}
+
+/** A rectangle in pixels of the image. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Which part of the image the model sees: the largest centred square, all of it (squeezed), or a rectangle. */
+export type Crop = "centre" | "full" | Rectangle;
+
+/** Checks pixels and gives the number of their channels. @throws InputError */
+export function channelsOf(image: Pixels): 1 | 3 | 4 {
+  const { data, width, height } = image;
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+    throw new InputError("image.data must be a Uint8Array or Uint8ClampedArray");
+  }
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+    throw new InputError(`image.width and image.height must be positive integers, not ${width} and ${height}`);
+  }
+  const channels = image.channels ?? data.length / (width * height);
+  if (channels !== 1 && channels !== 3 && channels !== 4) {
+    throw new InputError(
+      `image.data has ${data.length} bytes, which is not 1, 3 or 4 for each of ${width}x${height} pixels`,
+    );
+  }
+  if (data.length !== width * height * channels) {
+    throw new InputError(`image.data has ${data.length} bytes instead of ${width}x${height}x${channels}`);
+  }
+  return channels;
+}
+
+/** The rectangle that a crop means on an image of this size. @throws InputError if it does not lie inside. */
+export function rectangleOf(crop: Crop, width: number, height: number): Rectangle {
+  if (crop === "full") return { x: 0, y: 0, width, height };
+  if (crop === "centre") {
+    const side = Math.min(width, height);
+    return { x: (width - side) >> 1, y: (height - side) >> 1, width: side, height: side };
+  }
+  const { x, y, width: w, height: h } = crop;
+  const integers = [x, y, w, h].every(Number.isInteger);
+  if (!integers || x < 0 || y < 0 || w < 1 || h < 1 || x + w > width || y + h > height) {
+    throw new InputError(`the crop ${w}x${h} at ${x},${y} does not lie inside the image of ${width}x${height}`);
+  }
+  return crop;
+}
+
+/**
+ * Crops and resizes an image (see resample.ts).
+ *
+ * @param channels 1 for grey, by ITU-R 601 luma (before resizing), or 3 for RGB
+ * @returns height x width x channels bytes
+ * @throws InputError
+ */
+export function fit(
+  image: Pixels,
+  crop: Crop,
+  width: number,
+  height: number,
+  channels: 1 | 3,
+): Uint8Array<ArrayBuffer> {
+  const source = channelsOf(image);
+  const { x, y, width: w, height: h } = rectangleOf(crop, image.width, image.height);
+  const plane: Plane = {
+    data: image.data,
+    offset: (y * image.width + x) * source,
+    pixelStride: source,
+    rowStride: image.width * source,
+    width: w,
+    height: h,
+    channels: source === 1 ? 1 : 3,
+  };
+  if (plane.channels === channels) return resample(plane, width, height);
+  if (channels === 1) return resample(grey(plane), width, height);
+  return repeat(resample(plane, width, height), 3);
+}
+
+/** Luma of an RGB plane: (19595 R + 38470 G + 7471 B + 2^15) / 2^16, rounded down. */
+function grey(plane: Plane): Plane {
+  const { data, width, height, pixelStride } = plane;
+  const out = new Uint8Array(width * height);
+  for (let y = 0, o = 0; y < height; y++) {
+    for (let x = 0, p = plane.offset + y * plane.rowStride; x < width; x++, p += pixelStride) {
+      out[o++] = (data[p]! * 19595 + data[p + 1]! * 38470 + data[p + 2]! * 7471 + 0x8000) >> 16;
+    }
+  }
+  return { data: out, offset: 0, pixelStride: 1, rowStride: width, width, height, channels: 1 };
+}
+
+/** Each byte `times` times in a row. */
+function repeat(data: Uint8Array, times: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(data.length * times);
+  for (let i = 0, o = 0; i < data.length; i++, o += times) out.fill(data[i]!, o, o + times);
+  return out;
+}

@@ -1,0 +1,95 @@
+import * as layout from "../assembly/layout.js";
+
+/** Element types of a model's inputs and outputs, as in the source model. */
+export type TensorType = "int8" | "uint8";
+
+/** An input or output as the source model has it: real value = scale * (q - zeroPoint). */
+export interface TensorInfo {
+  readonly type: TensorType;
+  /** Batch included, 1 to 4 dimensions. */
+  readonly shape: readonly number[];
+  /** Number of elements (= bytes). */
+  readonly length: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+  /** Rows, pixels of a row and channels of a pixel: the shape without its batch, 1 where a dimension is missing. */
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** How an image becomes the input: real input = (pixel - mean) * scale for pixels of 0..255. */
+export interface Preprocessing {
+  readonly colours: "RGB" | "BGR" | "grey";
+  /** What the model was made for: the largest centred square, or the whole image squeezed. */
+  readonly crop: "centre" | "full";
+  /** For each channel of the input. */
+  readonly mean: readonly [number, number, number];
+  readonly scale: readonly [number, number, number];
+}
+
+/** What a packed file says of itself. */
+export interface FileInfo {
+  /** The model's name; empty if it has none. */
+  readonly name: string;
+  readonly input: TensorInfo;
+  readonly outputs: readonly TensorInfo[];
+  readonly preprocessing: Preprocessing;
+  /** Names of the classes; empty if the file carries none. */
+  readonly labels: readonly string[];
+  /** Bytes of RAM that the engine works in, beside the file. */
+  readonly arenaBytes: number;
+  readonly fileBytes: number;
+}
+
+/**
+ * Reads the description of a packed file. Trusts the file as far as offsets go: use it on one that the engine took, or
+ * be ready for a RangeError.
+ *
+ * @param file a whole .midge file, any alignment
+ */
+export function readInfo(file: Uint8Array): FileInfo {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const word = (offset: number) => view.getUint32(offset, true);
+  const floats = (offset: number): [number, number, number] => [
+    view.getFloat32(offset, true),
+    view.getFloat32(offset + 4, true),
+    view.getFloat32(offset + 8, true),
+  ];
+  const text = (offset: number, bytes: number) => new TextDecoder().decode(file.slice(offset, offset + bytes));
+  const outputs = word(layout.HEADER_OUTPUTS);
+  const labels = text(word(layout.HEADER_LABELS), word(layout.HEADER_LABELS_BYTES));
+  return {
+    name: text(word(layout.HEADER_NAME), word(layout.HEADER_NAME_BYTES)),
+    input: readPort(view, layout.HEADER_INPUT),
+    outputs: Array.from({ length: word(layout.HEADER_OUTPUT_COUNT) }, (_, k) =>
+      readPort(view, outputs + k * layout.PORT_BYTES),
+    ),
+    preprocessing: {
+      colours: (["RGB", "BGR", "grey"] as const)[word(layout.HEADER_COLOUR_ORDER)] ?? "RGB",
+      crop: word(layout.HEADER_RESIZE_RULE) === 1 ? "full" : "centre",
+      mean: floats(layout.HEADER_MEAN),
+      scale: floats(layout.HEADER_SCALE),
+    },
+    labels: labels ? labels.replace(/\n$/, "").split("\n") : [],
+    arenaBytes: word(layout.HEADER_ARENA_BYTES),
+    fileBytes: word(layout.HEADER_FILE_BYTES),
+  };
+}
+
+/** Reads a port record at a byte offset of the file. */
+function readPort(view: DataView, at: number): TensorInfo {
+  const rank = Math.min(view.getUint32(at + layout.PORT_RANK, true), 4);
+  const shape = Array.from({ length: rank }, (_, d) => view.getUint32(at + layout.PORT_SHAPE + 4 * d, true));
+  const [height, width, channels] = [1, 1, 1, ...shape.slice(rank > 1 ? 1 : 0)].slice(-3) as [number, number, number];
+  return {
+    type: view.getUint32(at + layout.PORT_TYPE, true) === layout.TYPE_UINT8 ? "uint8" : "int8",
+    shape,
+    length: height * width * channels,
+    scale: view.getFloat32(at + layout.PORT_SCALE, true),
+    zeroPoint: view.getInt32(at + layout.PORT_ZERO_POINT, true),
+    height,
+    width,
+    channels,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Preprocessing, TensorInfo } from "./info.js";
+
+/**
+ * The input bytes for each pixel value: 256 entries for each channel of the input, as raw bytes (two's complement for
+ * int8). q = round((pixel - mean) * scale / input scale) + input zero point, clamped; the quotient is rounded half up
+ * in double precision, so every host gives the same bytes. For most models this is the identity (uint8) or the flip of
+ * the highest bit (int8).
+ */
+export function pixelTable(input: TensorInfo, preprocessing: Preprocessing): Uint8Array {
+  const channels = input.channels;
+  const lowest = input.type === "int8" ? -128 : 0;
+  const table = new Uint8Array(channels * 256);
+  for (let c = 0; c < channels; c++) {
+    const mean = preprocessing.mean[c] ?? preprocessing.mean[0];
+    const scale = preprocessing.scale[c] ?? preprocessing.scale[0];
+    for (let pixel = 0; pixel < 256; pixel++) {
+      const q = Math.round(((pixel - mean) * scale) / input.scale) + input.zeroPoint;
+      table[c * 256 + pixel] = Math.min(Math.max(q, lowest), lowest + 255) & 0xff;
+    }
+  }
+  return table;
+}
+
+/**
+ * Turns RGB or grey pixels into input bytes, in place.
+ *
+ * @param pixels interleaved, as many channels as the input has; in RGB order
+ * @param table from pixelTable, in the input's channel order
+ * @param swap the input wants BGR
+ */
+export function quantisePixels(pixels: Uint8Array, table: Uint8Array, channels: number, swap: boolean): void {
+  if (channels === 1) {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
+    return;
+  }
+  for (let i = 0; i < pixels.length; i += 3) {
+    const first = pixels[swap ? i + 2 : i]!;
+    const last = pixels[swap ? i : i + 2]!;
+    pixels[i] = table[first]!;
+    pixels[i + 1] = table[256 + pixels[i + 1]!]!;
+    pixels[i + 2] = table[512 + last]!;
+  }
+}

@@ -1,0 +1,187 @@
+import * as layout from "../assembly/layout.js";
+import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
+import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
+import { explain } from "./status.js";
+
+/** How the rows of a tensor lie in the arena. */
+interface Rows {
+  height: number;
+  width: number;
+  channels: number;
+  pixelStride: number;
+  rowStride: number;
+}
+
+/**
+ * A packed file and its arena inside one instance of the engine: bytes in, bytes out. Knows nothing of types, images
+ * and labels.
+ *
+ * The memory is laid out as heap base, file, arena, each aligned to 16 bytes, and grown once, before the engine takes
+ * the file; the engine itself never grows it.
+ */
+export class Session {
+  readonly #engine: EngineExports;
+  readonly #file: number;
+  readonly #arena: number;
+  readonly #input: Rows;
+  readonly #outputs: Rows[];
+
+  /**
+   * @param engine exports of an instance that no other session uses
+   * @param file a whole packed file; copied
+   * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory
+   */
+  constructor(engine: EngineExports, file: Uint8Array) {
+    this.#engine = engine;
+    this.#file = align(engine.__heap_base.value >>> 0);
+    this.#arena = align(this.#file + file.length);
+    reserve(engine.memory, this.#arena);
+    new Uint8Array(engine.memory.buffer).set(file, this.#file);
+    // First with no arena: so the whole file is checked before its word on the arena's size is taken.
+    let status = this.#load(file.length, 0);
+    if ((status & 0xff) === layout.STATUS_ARENA) {
+      const arenaBytes = this.#word(layout.HEADER_ARENA_BYTES);
+      reserve(engine.memory, this.#arena + arenaBytes);
+      status = this.#load(file.length, arenaBytes);
+    }
+    if (status !== layout.STATUS_OK) {
+      const { text, details } = explain(status);
+      throw new FormatError(`the model was refused: ${text}`, details);
+    }
+    this.#input = this.#rows(layout.HEADER_INPUT);
+    this.#outputs = Array.from({ length: this.#word(layout.HEADER_OUTPUT_COUNT) }, (_, k) =>
+      this.#rows(this.#word(layout.HEADER_OUTPUTS) + k * layout.PORT_BYTES),
+    );
+  }
+
+  /** Bytes of one input row. */
+  get inputRowBytes(): number {
+    return this.#input.width * this.#input.channels;
+  }
+
+  /** Begins a new input. */
+  reset(): void {
+    this.#engine.reset(this.#arena);
+  }
+
+  /**
+   * Pushes input rows; every step that can fire does.
+   *
+   * @param bytes whole rows of width x channels bytes in the source model's own type
+   * @throws InputError on parts of rows or too many; EngineError if the engine stops
+   */
+  push(bytes: Uint8Array): void {
+    const rowBytes = this.inputRowBytes;
+    if (bytes.length % rowBytes !== 0) {
+      throw new InputError(`${bytes.length} bytes are no whole number of input rows of ${rowBytes}`);
+    }
+    for (let at = 0; at < bytes.length; ) {
+      const room = this.#engine.inputRoom(this.#arena) >>> 0;
+      const rows = Math.min(room, (bytes.length - at) / rowBytes);
+      if (rows === 0) throw new InputError("more input rows than the image has");
+      const address = this.#engine.inputRow(this.#arena) >>> 0;
+      this.#write(bytes.subarray(at, at + rows * rowBytes), address, rows);
+      let status: number;
+      try {
+        status = this.#engine.push(this.#arena, rows) >>> 0;
+      } catch (cause) {
+        throw new EngineError(`the engine trapped: ${(cause as Error).message}`, undefined, { cause });
+      }
+      if (status !== layout.STATUS_OK) {
+        const { text, details } = explain(status);
+        throw new EngineError(`the run stopped: ${text}`, details);
+      }
+      at += rows * rowBytes;
+    }
+  }
+
+  /** Whether all outputs are complete. */
+  get done(): boolean {
+    return this.#engine.done(this.#arena) === 1;
+  }
+
+  /** A copy of an output's bytes: rows of interleaved pixels in the source model's own type. */
+  output(index: number): Uint8Array<ArrayBuffer> {
+    const address = this.#engine.outputData(this.#arena, index) >>> 0;
+    return this.#read(address, this.#outputs[index]!);
+  }
+
+  /**
+   * A copy of a whole tensor's bytes as they lie in the arena, int8, without pads; for debugging. Only a tensor whose
+   * ring is as high as itself and which nothing overwrote holds what its step made.
+   */
+  tensor(index: number): Int8Array<ArrayBuffer> {
+    const record = this.#word(layout.HEADER_TENSORS) + index * layout.TENSOR_BYTES;
+    const rows = this.#tensorRows(index);
+    const padLeft = this.#word(record + layout.TENSOR_PAD_LEFT);
+    const address = this.#arena + this.#word(record + layout.TENSOR_OFFSET) + padLeft * rows.pixelStride;
+    return new Int8Array(this.#read(address, rows).buffer);
+  }
+
+  #load(fileBytes: number, arenaBytes: number): number {
+    try {
+      return this.#engine.load(this.#file, fileBytes, this.#arena, arenaBytes) >>> 0;
+    } catch (cause) {
+      throw new FormatError(`the engine trapped on the model: ${(cause as Error).message}`, undefined, { cause });
+    }
+  }
+
+  /** A word of the file. */
+  #word(offset: number): number {
+    return new DataView(this.#engine.memory.buffer).getUint32(this.#file + offset, true);
+  }
+
+  #rows(port: number): Rows {
+    return this.#tensorRows(this.#word(port + layout.PORT_TENSOR));
+  }
+
+  #tensorRows(index: number): Rows {
+    const record = this.#word(layout.HEADER_TENSORS) + index * layout.TENSOR_BYTES;
+    return {
+      height: this.#word(record + layout.TENSOR_HEIGHT),
+      width: this.#word(record + layout.TENSOR_WIDTH),
+      channels: this.#word(record + layout.TENSOR_CHANNELS),
+      pixelStride: this.#word(record + layout.TENSOR_PIXEL_STRIDE),
+      rowStride: this.#word(record + layout.TENSOR_ROW_STRIDE),
+    };
+  }
+
+  #write(bytes: Uint8Array, address: number, rows: number): void {
+    const { width, channels, pixelStride, rowStride } = this.#input;
+    const memory = new Uint8Array(this.#engine.memory.buffer);
+    const rowBytes = width * channels;
+    for (let y = 0; y < rows; y++) {
+      const from = y * rowBytes;
+      const to = address + y * rowStride;
+      if (pixelStride === channels) memory.set(bytes.subarray(from, from + rowBytes), to);
+      else for (let x = 0; x < width; x++) memory.set(pixel(bytes, from, x, channels), to + x * pixelStride);
+    }
+  }
+
+  #read(address: number, { height, width, channels, pixelStride, rowStride }: Rows): Uint8Array<ArrayBuffer> {
+    const memory = new Uint8Array(this.#engine.memory.buffer);
+    const bytes = new Uint8Array(height * width * channels);
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at += channels) {
+        const from = address + y * rowStride + x * pixelStride;
+        bytes.set(memory.subarray(from, from + channels), at);
+      }
+    }
+    return bytes;
+  }
+}
+
+function pixel(bytes: Uint8Array, row: number, x: number, channels: number): Uint8Array {
+  return bytes.subarray(row + x * channels, row + (x + 1) * channels);
+}
+
+/** Grows a memory so that addresses below `end` exist. @throws EnvironmentError */
+function reserve(memory: WebAssembly.Memory, end: number): void {
+  const missing = end - memory.buffer.byteLength;
+  if (missing <= 0) return;
+  try {
+    memory.grow(Math.ceil(missing / PAGE_BYTES));
+  } catch (cause) {
+    throw new EnvironmentError(`the host gives no ${end} bytes of memory`, { cause });
+  }
+}

@@ -1,0 +1,29 @@
+import * as layout from "../assembly/layout.js";
+import type { StatusDetails } from "./errors.js";
+import { HEADER_FIELDS, STATUS_NAMES, STATUS_TEXTS, STEP_FIELDS, TENSOR_FIELDS } from "./status-names.js";
+
+/**
+ * What a status word says: bits 0..7 code, 8..19 step or tensor index, 20..31 field (byte offset / 4).
+ * Only the codes "header", "tensor" and "step" carry a field; "stalled" may carry a step.
+ */
+export function explain(status: number): { text: string; details: StatusDetails } {
+  const code = status & 0xff;
+  const index = (status >>> 8) & 0xfff;
+  const word = status >>> 20;
+  const name = STATUS_NAMES[code] ?? `status ${code}`;
+  const text = STATUS_TEXTS[code] ?? "the engine gave a status that this wrapper does not know";
+  if (code === layout.STATUS_HEADER) {
+    const field = HEADER_FIELDS[word] || `word ${word}`;
+    return { text: `${text}: ${field}`, details: { code: name, field } };
+  }
+  if (code === layout.STATUS_TENSOR) {
+    const field = TENSOR_FIELDS[word] || `word ${word}`;
+    return { text: `${text}: tensor ${index}, ${field}`, details: { code: name, tensor: index, field } };
+  }
+  if (code === layout.STATUS_STEP) {
+    const field = STEP_FIELDS[word] || `word ${word}`;
+    return { text: `${text}: step ${index}, ${field}`, details: { code: name, step: index, field } };
+  }
+  if (code === layout.STATUS_STALLED) return { text: `${text} (step ${index})`, details: { code: name, step: index } };
+  return { text, details: { code: name } };
+}

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import sharp from "sharp";
+import { loadSync } from "../../src/index.js";
+import type { PackReport } from "../../tools/weight-packer/report.js";
+import { midge, midgeJson, temporaryFolder } from "../support/command.js";
+import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
+import { noise } from "../support/noise.js";
+
+const folder = temporaryFolder();
+const model = join(folder, "grey.midge");
+writeFileSync(model, packed("v1_grey"));
+const colour = join(folder, "colour.midge");
+writeFileSync(colour, packed("v2_colour"));
+
+/** A failed command: status 1, nothing on standard output, one line on standard error. */
+function assertFails(args: string[], message: RegExp): void {
+  const { status, stdout, stderr } = midge(...args);
+  assert.equal(status, 1, args.join(" "));
+  assert.equal(stdout, "");
+  assert.match(stderr, /^midge: [^\n]+\n$/);
+  assert.match(stderr, message);
+}
+
+test("pack writes the file and reports it", () => {
+  const output = join(folder, "new folder", "packed.midge");
+  const report = midgeJson<PackReport>("pack", modelPath("v2_colour"), "-o", output);
+  for (const key of ["arenaBytes", "weightBytes", "fileBytes", "macs", "parameters", "layers"])
+    assert.ok(key in report);
+  assert.equal(readFileSync(output).length, report.fileBytes);
+  assert.ok(report.macs > 0 && report.weightBytes > 0 && report.weightBytes < report.fileBytes);
+  assert.ok(report.peak.bytes <= report.arenaBytes);
+  assert.ok(report.layers.some((layer) => layer.costRatio !== undefined && layer.costRatio > 0 && layer.costRatio < 1));
+  const facts = midgeJson<PackReport>("inspect", output);
+  assert.deepEqual(facts.layers, report.layers);
+  assert.equal(facts.arenaBytes, midgeJson<PackReport>("inspect", modelPath("v2_colour")).arenaBytes);
+  assert.deepEqual(readdirSync(join(folder, "new folder")), ["packed.midge"]);
+});
+
+test("pack and inspect print tables for people", () => {
+  const { status, stdout } = midge("pack", modelPath("v1_grey"), "-o", join(folder, "x.midge"), "--verbose");
+  assert.equal(status, 0);
+  assert.match(stdout, /DEPTHWISE_CONV_2D/);
+  assert.match(stdout, /^arena +\d/m);
+  assert.match(midge("inspect", model).stdout, /^input +1x24x24x1 int8/m);
+});
+
+test("pack carries labels, and writes a standalone module", () => {
+  const labels = join(folder, "labels.txt");
+  const count = loadSync(packed("v1_grey")).info.outputs[0]!.length;
+  writeFileSync(labels, `${Array.from({ length: count }, (_, k) => `class ${k}`).join("\r\n")}\n`);
+  const output = join(folder, "grey.wasm");
+  midgeJson("pack", modelPath("v1_grey"), "-o", output, "--labels", labels);
+  const loaded = loadSync(new WebAssembly.Module(readFileSync(output)));
+  assert.equal(loaded.info.labels[1], "class 1");
+});
+
+for (const variant of ["mvp", "simd"]) {
+  for (const source of [model, modelPath("v1_grey")]) {
+    test(`run gives the golden bytes (${variant}, ${source.endsWith(".midge") ? "packed" : "source"})`, () => {
+      const c = golden("v1_grey").cases[0]!;
+      writeFileSync(join(folder, "input.bin"), c.input);
+      const out = join(folder, `out-${variant}`);
+      const { status, stderr } = midge(
+        "run",
+        source,
+        "--input",
+        join(folder, "input.bin"),
+        "--output",
+        out,
+        "--variant",
+        variant,
+      );
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(readFileSync(join(out, "output0.bin")), Buffer.from(c.outputs[0]!));
+    });
+  }
+}
+
+test("classify prints the classes that the wrapper finds", async () => {
+  const path = join(folder, "photo.png");
+  const data = noise(60 * 45 * 3, 4);
+  await sharp(data, { raw: { width: 60, height: 45, channels: 3 } })
+    .png()
+    .toFile(path);
+  const wanted = loadSync(packed("v2_colour")).classify(
+    { data, width: 60, height: 45 },
+    { top: 2, crop: { x: 5, y: 1, width: 40, height: 30 } },
+  );
+  const [result] = midgeJson<{ image: string; classes: { index: number; score: number }[] }[]>(
+    "classify",
+    colour,
+    path,
+    "--top",
+    "2",
+    "--crop",
+    "5,1,40,30",
+  );
+  assert.deepEqual(
+    result!.classes.map((c) => [c.index, c.score]),
+    wanted.map((c) => [c.index, c.score]),
+  );
+  const labels = join(folder, "colour-labels.txt");
+  writeFileSync(labels, Array.from({ length: 100 }, (_, k) => `name${k}`).join("\n"));
+  assert.match(midge("classify", colour, path, "--labels", labels).stdout, /name\d/);
+});
+
+test("eval counts the photographs whose class is found, in folders and by names", async () => {
+  const photos = join(folder, "photos");
+  const flat = join(folder, "flat");
+  mkdirSync(flat);
+  const loaded = loadSync(packed("v2_colour"));
+  const classes = loaded.info.outputs[0]!.length;
+  const lines: string[] = [];
+  for (let n = 0; n < 6; n++) {
+    const data = noise(33 * 29 * 3, 100 + n);
+    const best = loaded.classify({ data, width: 33, height: 29 })[0]!.index;
+    // Two of the six are filed under a class that the model puts elsewhere.
+    const index = n < 4 ? best : (best + 1) % classes;
+    mkdirSync(join(photos, `Label ${index}`), { recursive: true });
+    const png = await sharp(data, { raw: { width: 33, height: 29, channels: 3 } })
+      .png()
+      .toBuffer();
+    writeFileSync(join(photos, `Label ${index}`, `${n}.png`), png);
+    writeFileSync(join(flat, `n0${n}_thing.png`), png);
+    lines.push(`n0${n} ${index}`);
+  }
+  const labels = join(folder, "eval-labels.txt");
+  writeFileSync(labels, Array.from({ length: classes }, (_, k) => `label_${k}, synonym ${k}`).join("\n"));
+  const byFolder = midgeJson<{ top1: number; top5: number; count: number }>("eval", colour, photos, "--labels", labels);
+  assert.deepEqual([byFolder.top1, byFolder.count], [4 / 6, 6]);
+  assert.ok(byFolder.top5 >= byFolder.top1);
+  const list = join(folder, "classes.txt");
+  writeFileSync(list, `${lines.join("\n")}\n`);
+  assert.deepEqual(midgeJson("eval", colour, flat, "--classes", list), byFolder);
+  assert.equal(midgeJson<{ count: number }>("eval", colour, flat, "--classes", list, "--limit", "2").count, 2);
+  assertFails(["eval", colour, photos], /is the label of no class/);
+});
+
+test("bench measures both builds", () => {
+  const { variants } = midgeJson<{ variants: Record<string, { minMs: number; medianMs: number }> }>(
+    "bench",
+    model,
+    "--seconds",
+    "0.1",
+  );
+  assert.deepEqual(Object.keys(variants), ["mvp", "simd"]);
+  for (const { minMs, medianMs } of Object.values(variants)) assert.ok(minMs > 0 && minMs <= medianMs);
+});
+
+test("compare finds all operators equal, and names the first that differs", () => {
+  const entries = goldenTensors("mixed");
+  const tensors = join(folder, "picture0.tensors.gz");
+  const input = join(folder, "picture0.bin");
+  writeFileSync(input, golden("mixed").cases.find((c) => c.name === "picture0")!.input);
+  const blobs = entries.map((entry) => Buffer.from(entry.data, "base64"));
+  let offset = 0;
+  const index = entries.map(({ data, ...entry }, k) => {
+    const described = { ...entry, offset, bytes: blobs[k]!.length };
+    offset += blobs[k]!.length;
+    return described;
+  });
+  writeFileSync(join(folder, "picture0.tensors.json"), JSON.stringify(index));
+  const args = ["compare", modelPath("mixed"), "--input", input, "--tensors", tensors];
+  for (const variant of ["mvp", "simd"]) {
+    writeFileSync(tensors, gzipSync(Buffer.concat(blobs)));
+    const { status, stdout, stderr } = midge(...args, "--variant", variant);
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /all compared operators are equal/);
+  }
+  const compared = midgeJson<{ operators: { op: number; different?: number }[] }>(...args).operators;
+  const { op } = compared.filter((o) => o.different !== undefined)[2]!;
+  const wrong = Buffer.from(blobs[entries.findIndex((e) => e.op === op)]!);
+  wrong[7]! ^= 1;
+  writeFileSync(tensors, gzipSync(Buffer.concat(blobs.map((blob, k) => (entries[k]!.op === op ? wrong : blob)))));
+  const { status, stdout } = midge(...args);
+  assert.equal(status, 1);
+  assert.match(stdout, new RegExp(`the first that differs: operator ${op} .* 1 of \\d+ differ`));
+});
+
+test("errors are one line, status 1, and leave no file", () => {
+  const absent = join(folder, "absent.tflite");
+  const output = join(folder, "never.midge");
+  assertFails(["pack", absent, "-o", output], /cannot read .*absent.tflite: no such file/);
+  writeFileSync(absent, "not a model at all");
+  assertFails(["pack", absent, "-o", output], /absent\.tflite/);
+  assert.ok(!existsSync(output));
+  assertFails(["pack", modelPath("v1_grey"), "-o", folder], /cannot write/);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.endsWith(".tmp")),
+    [],
+  );
+  assertFails(["run", model, "--input", model, "--output", folder], /elements instead of/);
+  const damaged = packed("v1_grey").slice();
+  damaged[damaged.length >> 1]! ^= 4;
+  writeFileSync(join(folder, "damaged.midge"), damaged);
+  assertFails(["classify", join(folder, "damaged.midge"), model], /refused: the checksum differs/);
+  assertFails(["classify", model, model], /cannot decode/);
+  writeFileSync(join(folder, "empty.midge"), "");
+  assertFails(["inspect", join(folder, "empty.midge")], /not a \.midge file/);
+});
+
+test("wrong usage is told in words", () => {
+  for (const args of [
+    ["pack", "x"],
+    ["fly"],
+    ["run", model, "--variant", "turbo"],
+    ["classify", model, "x", "--top", "0"],
+  ]) {
+    const { status, stderr } = midge(...args);
+    assert.equal(status, 1);
+    assert.match(stderr, /^midge: /);
+  }
+  assert.equal(midge("--version").status, 0);
+  assert.match(midge("--help").stdout, /classify/);
+});

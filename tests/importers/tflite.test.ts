@@ -1,0 +1,387 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Graph } from "../../tools/weight-packer/graph/graph.js";
+import { ImportError, importTflite } from "../../tools/weight-packer/importers/tflite/index.js";
+import { builtinName } from "../../tools/weight-packer/importers/tflite/names.js";
+import { OPERATORS } from "../../tools/weight-packer/importers/tflite/operators/table.js";
+import { span } from "../../tools/weight-packer/importers/tflite/window.js";
+import { build, convolutionModel, convolutionOptions, int32s, type ModelSpec } from "./build.js";
+import { committedModels, operatorCases, sharedModels } from "./models.js";
+
+/** The error that importing gives. */
+function refusal(bytes: Uint8Array, name = "model.tflite"): ImportError {
+  try {
+    importTflite(bytes, name);
+  } catch (error) {
+    assert.ok(error instanceof ImportError, String(error));
+    return error;
+  }
+  return assert.fail(`${name} was taken`);
+}
+
+/** Asserts that a model is refused with a problem that matches. */
+function refuses(model: ModelSpec, reason: RegExp): ImportError {
+  const error = refusal(build(model));
+  assert.ok(
+    error.problems.some((p) => reason.test(p.reason)),
+    error.message,
+  );
+  return error;
+}
+
+function count(graph: Graph): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const op of graph.operators) counts[op.kind] = (counts[op.kind] ?? 0) + 1;
+  return counts;
+}
+
+test("a convolution arrives field by field", () => {
+  const graph = importTflite(build(convolutionModel()), "some/where/Tiny.tflite");
+  assert.equal(graph.name, "Tiny");
+  const [op, ...rest] = graph.operators;
+  assert.equal(rest.length, 0);
+  assert.ok(op?.kind === "convolution");
+  assert.deepEqual(
+    op.weights.data,
+    Int8Array.from({ length: 72 }, (_, i) => i),
+  );
+  assert.deepEqual(op.weights.quantization, { scale: [1, 2, 3, 4], zeroPoint: [0, 0, 0, 0], dimension: 0 });
+  assert.deepEqual(op.bias?.data, Int32Array.of(1, -2, 3, -4));
+  assert.deepEqual(op.padding, { top: 1, bottom: 1, left: 1, right: 1 });
+  assert.equal(op.activation, "none");
+  assert.equal(op.inputs[0], graph.input);
+  assert.equal(op.output, graph.outputs[0]);
+  assert.deepEqual(
+    { ...graph.inputPort, tensor: 0 },
+    { tensor: 0, name: "input", type: "int8", shape: [1, 5, 6, 2], scale: 0.5, zeroPoint: 3 },
+  );
+  assert.equal(graph.inputPort.tensor, graph.input);
+  assert.equal(graph.outputPorts[0]?.zeroPoint, -7);
+});
+
+test("the operators' names are the schema's", () => {
+  for (const [code, { name }] of OPERATORS) assert.equal(name, builtinName(code));
+});
+
+test("span follows SAME and VALID", () => {
+  assert.deepEqual(span("SAME", 224, 3, 2, 1), { out: 112, before: 0, after: 1 });
+  assert.deepEqual(span("SAME", 7, 3, 2, 1), { out: 4, before: 1, after: 1 });
+  assert.deepEqual(span("SAME", 9, 3, 1, 2), { out: 9, before: 2, after: 2 });
+  assert.deepEqual(span("SAME", 7, 1, 2, 1), { out: 4, before: 0, after: 0 });
+  assert.deepEqual(span("VALID", 10, 3, 3, 1), { out: 3, before: 0, after: 0 });
+  assert.deepEqual(span("VALID", 2, 3, 1, 1), { out: 0, before: 0, after: 0 });
+});
+
+for (const { name, bytes } of committedModels()) {
+  test(`${name} imports`, () => {
+    const graph = importTflite(bytes, name);
+    assert.ok(graph.operators.length > 5);
+    assert.deepEqual(graph.warnings, []);
+  });
+}
+
+test("every operator case imports with its ports", () => {
+  const cases = operatorCases("operators");
+  assert.ok(cases.length > 100);
+  for (const c of cases) {
+    const graph = importTflite(c.bytes, c.name);
+    assert.deepEqual(
+      graph.operators.map((op) => op.source),
+      c.steps,
+      c.name,
+    );
+    for (const [port, d] of [
+      [graph.inputPort, c.inputs[0]!],
+      [graph.outputPorts[0]!, c.outputs[0]!],
+    ] as const) {
+      assert.deepEqual(
+        [port.type, port.shape, port.scale, port.zeroPoint],
+        [d.dtype, d.shape, d.scale, d.zero_point],
+        c.name,
+      );
+    }
+  }
+});
+
+test("operators of later are refused, each with its reason", () => {
+  for (const c of operatorCases("later")) {
+    assert.match(refusal(c.bytes, c.name).message, /only height and width|is not 4-dimensional/, c.name);
+  }
+});
+
+test("two inputs are refused", () => {
+  for (const c of operatorCases("two_inputs"))
+    assert.match(refusal(c.bytes, c.name).message, /it has 2 inputs instead of one: 'in/);
+});
+
+const PUBLISHED: Record<string, Record<string, number>> = {
+  "mobilenet_v1_0.25_128_quant.tflite": { convolution: 15, depthwise: 13, average_pool: 1, reshape: 1, softmax: 1 },
+  "mobilenet_v2_1.0_224_quant.tflite": {
+    convolution: 36,
+    depthwise: 17,
+    add: 10,
+    average_pool: 1,
+    reshape: 1,
+    softmax: 1,
+  },
+  "tf2_mobilenet_v2_1.0_224_ptq.tflite": {
+    requantise: 2,
+    convolution: 36,
+    depthwise: 17,
+    add: 10,
+    mean: 1,
+    reshape: 1,
+    softmax: 1,
+  },
+  "vww_96_int8.tflite": { convolution: 14, depthwise: 13, average_pool: 1, reshape: 1, fully_connected: 1, softmax: 1 },
+};
+
+test("published models import, or are refused with one complete list", (t) => {
+  const models = sharedModels();
+  if (!models) return t.skip("../shared/models is not on this machine");
+  for (const { name, bytes } of models) {
+    const expected = PUBLISHED[name];
+    if (expected) {
+      assert.deepEqual(count(importTflite(bytes, name)), expected, name);
+      continue;
+    }
+    const error = refusal(bytes, name);
+    assert.ok(
+      error.problems.every((p) => p.reason && (p.operator === undefined || (p.name && p.tensors?.length))),
+      name,
+    );
+    assert.ok(error.problems.length > 3, error.message);
+  }
+});
+
+test("the list names every operator, its tensors and what may help", (t) => {
+  const models = sharedModels();
+  if (!models) return t.skip("../shared/models is not on this machine");
+  const named = (name: string) => models.find((m) => m.name.startsWith(name))!.bytes;
+  const float = refusal(named("vww_96_float"), "float");
+  assert.equal(float.problems.filter((p) => p.operator !== undefined).length, 31);
+  assert.match(float.message, /what may help: convert with full integer quantisation/);
+  const ssd = refusal(named("ssd_mobilenet_v1"), "ssd");
+  assert.deepEqual(
+    ssd.problems.map((p) => p.name),
+    ["CONCATENATION", "CONCATENATION", "LOGISTIC", "TFLite_Detection_PostProcess"],
+  );
+});
+
+test("activations that cannot run are refused", () => {
+  refuses(convolutionModel({ input: { type: 0, scale: [] } }), /'input' is float32/);
+  refuses(convolutionModel({ input: { type: 7 } }), /'input' is int16/);
+  refuses(convolutionModel({ input: { type: 1, scale: [] } }), /'input' is float16/);
+  refuses(convolutionModel({ input: { scale: [] } }), /'input' has no scale/);
+  refuses(convolutionModel({ input: { scale: [0] } }), /'input' has the scale 0/);
+  refuses(convolutionModel({ input: { scale: [Infinity] } }), /'input' has the scale Infinity/);
+  refuses(convolutionModel({ input: { scale: [NaN] } }), /'input' has the scale NaN/);
+  refuses(convolutionModel({ input: { scale: [1, 2], dimension: 3 } }), /'input' has a scale per channel/);
+  refuses(convolutionModel({ input: { zeroPoint: [128] } }), /zero point 128, outside int8/);
+  refuses(convolutionModel({ input: { shape: [2, 5, 6, 2] } }), /'input' has a batch of 2/);
+  refuses(convolutionModel({ input: { signature: [1, -1, -1, 2] } }), /'input' has a dynamic shape \[1, -1, -1, 2\]/);
+  refuses(convolutionModel({ input: { sparse: true } }), /'input' is sparse/);
+  refuses(convolutionModel({ input: { variable: true } }), /'input' is a variable/);
+  refuses(convolutionModel({ input: { shape: [1, 5, 0, 2] } }), /'input' is empty/);
+});
+
+test("a batch of any size is taken as one", () => {
+  const graph = importTflite(
+    build(convolutionModel({ input: { signature: [-1, 5, 6, 2] }, output: { shape: [-1, 5, 6, 4] } })),
+    "any",
+  );
+  assert.deepEqual(graph.outputs[0]?.shape, [1, 5, 6, 4]);
+});
+
+test("weights and biases that cannot run are refused", () => {
+  refuses(
+    convolutionModel({ weights: { type: 0, data: new Uint8Array(72 * 4) } }),
+    /its weights 'weights' are float32/,
+  );
+  refuses(convolutionModel({ weights: { type: 3, scale: [1] } }), /are uint8 for an input of int8/);
+  refuses(convolutionModel({ weights: { zeroPoint: [0, 0, 1, 0] } }), /zero points other than 0/);
+  refuses(convolutionModel({ weights: { scale: [1], zeroPoint: [4] } }), /zero points other than 0/);
+  refuses(convolutionModel({ weights: { scale: [1, 2, 3], dimension: 1 } }), /scales along dimension 1 instead of 0/);
+  refuses(convolutionModel({ weights: { scale: [1, 2, 3] } }), /3 scales along dimension 0 of/);
+  refuses(
+    convolutionModel({
+      weights: { shape: [8, 3, 3, 1], scale: [1] },
+      bias: { shape: [8], scale: [1], data: new Uint8Array(32) },
+    }),
+    /grouped convolution \(2 groups\)/,
+  );
+  refuses(
+    convolutionModel({ weights: { shape: [2, 3, 3, 4], scale: [1] } }),
+    /weights are for 4 input channels instead of 2/,
+  );
+  refuses(convolutionModel({ weights: { external: 1 } }), /data in another file/);
+  refuses(
+    convolutionModel({ bias: { shape: [3], data: int32s(1, 2, 3), scale: [1] } }),
+    /it has 3 biases for 4 channels/,
+  );
+  refuses(convolutionModel({ bias: { type: 4, data: new Uint8Array(32) } }), /biases 'bias' are int64/);
+  refuses(convolutionModel({ operator: { inputs: [0, 0, 2] } }), /its weights 'input' are no constant/);
+});
+
+test("a bias whose scales lie along a dimension that it does not have is taken", () => {
+  importTflite(build(convolutionModel({ bias: { dimension: 3 } })), "bias");
+});
+
+test("options that cannot run are refused", () => {
+  refuses(convolutionModel({ options: convolutionOptions(0, 1, 4) }), /fused activation is TANH/);
+  refuses(convolutionModel({ options: convolutionOptions(0, 1, 5) }), /fused activation is SIGN_BIT/);
+  refuses(convolutionModel({ options: convolutionOptions(0, 1, 9) }), /fused activation is number 9/);
+  refuses(convolutionModel({ options: convolutionOptions(0, 0) }), /strides are 0 x 0/);
+  refuses(convolutionModel({ options: convolutionOptions(2) }), /padding is number 2/);
+  refuses(convolutionModel({ options: convolutionOptions(0, 2) }), /output should be \[1, 3, 3, 4\]/);
+  refuses(convolutionModel({ options: convolutionOptions(1, 1, 0, 3) }), /does not fit into the input/);
+  refuses(convolutionModel({ options: { type: 5, fields: [] } }), /options are another operator's/);
+});
+
+test("the order of operators and the model's ends are checked", () => {
+  const twice: ModelSpec = convolutionModel();
+  twice.operators.push({ ...twice.operators[0]! });
+  refuses(twice, /'output' is written twice/);
+  refuses(convolutionModel({ model: { outputs: [] } }), /it has no outputs/);
+  refuses(convolutionModel({ model: { inputs: [] } }), /it has 0 inputs instead of one/);
+  refuses(convolutionModel({ model: { inputs: [0, 1] } }), /it has 2 inputs/);
+  refuses(convolutionModel({ model: { inputs: [1] } }), /'input' is read before anything writes it/);
+  refuses(convolutionModel({ operator: { outputs: [3, 3] } }), /it has 2 outputs/);
+});
+
+test("unknown and custom operators are named", () => {
+  const error = refuses(convolutionModel({ operator: { code: 32, custom: "MyOp" } }), /not supported/);
+  assert.equal(error.problems[0]?.name, "MyOp");
+  assert.match(
+    error.message,
+    /^model\.tflite: operator 0 MyOp: this operator is not supported \('input' int8 \[1, 5, 6, 2\], /,
+  );
+  assert.equal(
+    refuses(convolutionModel({ operator: { code: 206 } }), /not supported/).problems[0]?.name,
+    "STABLEHLO_COMPOSITE",
+  );
+  assert.equal(
+    refuses(convolutionModel({ operator: { code: 999 } }), /not supported/).problems[0]?.name,
+    "operator code 999",
+  );
+});
+
+test("broadcast and constant operands of ADD are refused, a tensor with itself is taken", () => {
+  const add = (b: number, shape: number[], data?: Uint8Array): ModelSpec => ({
+    tensors: [
+      { name: "a", shape: [1, 2, 2, 3] },
+      { name: "b", shape, ...(data && { data }) },
+      { name: "sum", shape: [1, 2, 2, 3] },
+    ],
+    operators: [{ code: 0, inputs: [0, b], outputs: [2] }],
+  });
+  refuses(add(1, [3], new Uint8Array(3)), /input 'b' is a constant/);
+  assert.equal(importTflite(build(add(0, [1])), "own").operators[0]?.inputs.length, 2);
+  const wide: ModelSpec = {
+    tensors: [
+      { name: "a", shape: [1, 2, 2, 3] },
+      { name: "axes", shape: [2], type: 2, data: int32s(-2, 1), scale: [] },
+      { name: "b", shape: [1, 1, 1, 3] },
+      { name: "sum", shape: [1, 2, 2, 3] },
+    ],
+    operators: [
+      { code: 40, inputs: [0, 1], outputs: [2], options: { type: 27, fields: [[0, "byte", 1]] } },
+      { code: 0, inputs: [0, 2], outputs: [3] },
+    ],
+  };
+  refuses(wide, /it broadcasts one operand/);
+});
+
+test("a computed shape of RESHAPE is not looked at: what computes it is left out", () => {
+  const graph = importTflite(
+    build({
+      tensors: [
+        { name: "x", shape: [1, 1, 1, 6] },
+        { name: "shape", shape: [4], type: 2, scale: [] },
+        { name: "wanted", shape: [2], type: 2, scale: [] },
+        { name: "y", shape: [1, 6] },
+      ],
+      operators: [
+        { code: 77, inputs: [0], outputs: [1] },
+        { code: 83, inputs: [1], outputs: [2] },
+        { code: 22, inputs: [0, 2], outputs: [3] },
+      ],
+    }),
+    "shape",
+  );
+  assert.deepEqual(
+    graph.operators.map((op) => op.kind),
+    ["reshape"],
+  );
+});
+
+test("a constant shape that disagrees is refused", () => {
+  const model = (...shape: number[]): ModelSpec => ({
+    tensors: [
+      { shape: [1, 1, 1, 6] },
+      { shape: [shape.length], type: 2, scale: [], data: int32s(...shape) },
+      { shape: [1, 6] },
+    ],
+    operators: [{ code: 22, inputs: [0, 1], outputs: [2] }],
+  });
+  importTflite(build(model(-1, 6)), "fits");
+  refuses(model(2, 3), /its shape \[2, 3\] is not its output's/);
+});
+
+test("PADV2 runs with the zero point only", () => {
+  const model = (value: number, ...amounts: number[]): ModelSpec => ({
+    tensors: [
+      { shape: [1, 2, 2, 1], zeroPoint: [5] },
+      { shape: [4, 2], type: 2, scale: [], data: int32s(...amounts) },
+      { shape: [], data: Uint8Array.of(value) },
+      { shape: [1, 4, 3, 1], zeroPoint: [5] },
+    ],
+    operators: [{ code: 60, inputs: [0, 1, 2], outputs: [3] }],
+  });
+  const [pad] = importTflite(build(model(5, 0, 0, 1, 1, 0, 1, 0, 0)), "pad").operators;
+  assert.ok(pad?.kind === "pad");
+  assert.deepEqual(pad.padding, { top: 1, bottom: 1, left: 0, right: 1 });
+  refuses(model(4, 0, 0, 1, 1, 0, 1, 0, 0), /pad value is 4; only the zero point \(5\)/);
+  refuses(model(5, 0, 0, 1, 1, 0, 1, 0, 1), /pads batch or channels/);
+  refuses(model(5, 0, 0, 3, -1, 0, 1, 0, 0), /its paddings are 0, 0, 3, -1/);
+});
+
+test("a second subgraph and placeholder scales are warned of", () => {
+  const quantize = (from: number, to: number) => ({ code: 114, inputs: [from], outputs: [to] });
+  const dummy = importTflite(
+    build({
+      tensors: [0, 1, 2, 3].map((zero) => ({ shape: [1, 2], scale: [1], zeroPoint: [zero] })),
+      operators: [quantize(0, 1), quantize(1, 2), quantize(2, 3)],
+    }),
+    "dummy",
+  );
+  assert.match(dummy.warnings[0]!, /looks like a placeholder/);
+  assert.match(
+    importTflite(build(convolutionModel({ model: { subgraphs: 2 } })), "two").warnings[0]!,
+    /first of 2 subgraphs/,
+  );
+});
+
+test("foreign and damaged files are refused with what is wrong", () => {
+  const good = build(convolutionModel());
+  assert.match(refusal(new Uint8Array(0)).message, /not a TFLite model: its 0 bytes/);
+  assert.match(refusal(new TextEncoder().encode('{"not": "a model"}')).message, /not a TFLite model: bytes 4 to 7/);
+  assert.match(refusal(good.subarray(0, 100)).message, /damaged or truncated file/);
+  assert.match(refusal(build(convolutionModel({ model: { version: 2 } }))).message, /schema version 2/);
+  assert.match(
+    refusal(build(convolutionModel({ bias: { data: new Uint8Array(3) } }))).message,
+    /should have 16 bytes of data and has 3/,
+  );
+  assert.match(
+    refusal(build(convolutionModel({ operator: { inputs: [0, 1, 99] } }))).message,
+    /refers to tensor 99 of 4/,
+  );
+});
+
+test("a small file that unfolds without end is refused soon", () => {
+  const bytes = build({ tensors: [{ shape: Array.from({ length: 20000 }, () => 1) }], operators: [], repeat: 20000 });
+  assert.ok(bytes.length < 200_000);
+  const started = performance.now();
+  assert.match(refusal(bytes).message, /repeats the same bytes too often/);
+  assert.ok(performance.now() - started < 2000);
+});

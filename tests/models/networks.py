@@ -1,0 +1,224 @@
+"""Whole small networks, made with TensorFlow: real conversions (full integer), and the old uint8 kind by hand.
+
+Weights are random, but every layer is scaled and shifted by what it gives on the calibration images, so that its
+outputs spread over the range, some are clamped, and the network still tells inputs apart at its end.
+"""
+import numpy as np
+import tensorflow as tf
+
+from flat import Graph
+from reference import Reference, seed
+from steps import STEPS, activation_tensor
+
+ACTIVATIONS = {"NONE": tf.identity, "RELU": tf.nn.relu, "RELU6": tf.nn.relu6,
+               "RELU_N1_TO_1": lambda x: tf.clip_by_value(x, -1, 1)}
+
+
+def images(name, shape, count=24):
+    """Calibration images in [-1, 1]: coloured waves and some noise, not just noise (which averages out to grey)."""
+    rng = seed(name + "/images")
+    h, w, c = shape
+    y, x = np.mgrid[0:h, 0:w].astype(np.float64)
+    out = []
+    for _ in range(count):
+        planes = []
+        for _ in range(c):
+            fy, fx, phase = rng.uniform(-0.6, 0.6), rng.uniform(-0.6, 0.6), rng.uniform(0, 6.3)
+            wave = np.sin(fy * y + fx * x + phase) * rng.uniform(0.2, 1) + rng.uniform(-0.5, 0.5)
+            planes.append(wave + rng.normal(0, 0.2, (h, w)))
+        out.append(np.stack(planes, -1))
+    return np.clip(np.array(out), -1, 1).astype(np.float32)
+
+
+class Layers:
+    """Builds a network twice: once on images, to make its weights, and then for the converter, to replay them."""
+
+    def __init__(self, name):
+        self.rng = seed(name + "/weights")
+        self.made, self.at = [], None
+
+    def replay(self):
+        self.at = iter(self.made)
+
+    def _layer(self, x, apply, shape, act, sd=1.2):
+        """apply(x, weights) + bias and an activation; the last axis of what apply gives is the channel."""
+        if self.at is None:
+            w = self.rng.normal(0, 1, shape)
+            y = apply(x, w.astype(np.float32)).numpy()
+            y = y.reshape(-1, y.shape[-1])
+            gain = self.rng.uniform(0.6, 1.6, y.shape[-1]) * sd / (y.std(0) + 1e-3)
+            per_weight = gain.reshape(shape[2:]) if len(shape) == 4 and shape[-1] * shape[-2] == gain.size else gain
+            b = self.rng.normal(0.6 if act != "NONE" else 0, 0.5, gain.size) - y.mean(0) * gain
+            self.made.append(((w * per_weight).astype(np.float32), b.astype(np.float32)))
+            w, b = self.made[-1]
+        else:
+            w, b = next(self.at)
+        return ACTIVATIONS[act](apply(x, w) + b)
+
+    def conv(self, x, out, kernel=(1, 1), stride=1, pad="SAME", act="RELU6", sd=1.2):
+        return self._layer(x, lambda a, w: tf.nn.conv2d(a, w, stride, pad), (*kernel, x.shape[-1], out), act, sd)
+
+    def depthwise(self, x, kernel=(3, 3), stride=1, pad="SAME", act="RELU6", multiplier=1):
+        strides = [1, stride, stride, 1]
+        return self._layer(x, lambda a, w: tf.nn.depthwise_conv2d(a, w, strides, pad),
+                           (*kernel, x.shape[-1], multiplier), act)
+
+    def dense(self, x, out, act="NONE", sd=2.0):
+        return self._layer(x, tf.matmul, (x.shape[-1], out), act, sd)
+
+    def inverted_residual(self, x, out, expand, stride=1, kernel=(3, 3)):
+        y = self.conv(x, x.shape[-1] * expand) if expand > 1 else x
+        y = self.conv(self.depthwise(y, kernel, stride), out, act="NONE")
+        return x + y if stride == 1 and out == x.shape[-1] else y
+
+
+def flat(x):
+    return tf.reshape(x, [-1, int(np.prod(x.shape[1:]))])
+
+
+def v1_grey(n, x):
+    x = n.conv(x, 8, (3, 3), 2)
+    for out, stride in ((16, 1), (32, 2), (32, 1), (48, 2)):
+        x = n.conv(n.depthwise(x, stride=stride), out)
+    x = tf.nn.avg_pool2d(x, 3, 1, "VALID")
+    return tf.nn.softmax(n.dense(flat(x), 10))
+
+
+def v2_colour(n, x):
+    x = n.conv(x, 8, (3, 3), 2)
+    for out, expand, stride in ((8, 1, 1), (12, 4, 2), (12, 4, 1), (20, 4, 2), (20, 4, 1), (20, 4, 1)):
+        x = n.inverted_residual(x, out, expand, stride)
+    x = tf.reduce_mean(n.conv(x, 64), [1, 2])
+    return n.dense(x, 12)
+
+
+def v2_embedding(n, x):
+    x = n.conv(x, 8, (3, 3), 2)
+    for out, expand, stride in ((8, 3, 1), (16, 4, 2), (16, 4, 1)):
+        x = n.inverted_residual(x, out, expand, stride)
+    return tf.reduce_mean(n.conv(x, 32, act="NONE"), [1, 2], keepdims=True)
+
+
+def mixed(n, x):
+    """Padding of its own, wide and narrow windows, a maximum, strides in a pointwise layer.
+
+    The padding is not what SAME would do ((0, 1) on an even image is, and the converter then drops the PAD).
+    """
+    x = n.conv(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 8, (3, 3), 2, "VALID")
+    x = n.depthwise(tf.pad(x, [[0, 0], [1, 0], [0, 1], [0, 0]]), stride=2, pad="VALID", act="RELU")
+    x = n.conv(x, 16)
+    x = n.conv(x, 16, (3, 3), act="RELU")
+    x = n.depthwise(x, (5, 5))
+    x = n.conv(n.conv(x, 12, (1, 7)), 12, (7, 1), act="RELU")
+    x = tf.nn.max_pool2d(x, 2, 1, "VALID")
+    x = n.conv(x, 24, (1, 1), 2)
+    x = n.depthwise(x, (3, 3), act="NONE")
+    x = tf.nn.avg_pool2d(x, 2, 2, "SAME")
+    return tf.nn.softmax(n.dense(flat(x), 5))
+
+
+def v1_flatten(n, x):
+    x = n.conv(x, 8, (3, 3), 2)
+    x = n.conv(n.depthwise(x), 16)
+    x = n.conv(n.depthwise(x, stride=2), 16)
+    return n.dense(flat(x), 7)
+
+
+CONVERTED = {  # name: (network, input shape, type of its input and output)
+    "v1_grey": (v1_grey, (24, 24, 1), "int8"),
+    "v2_colour": (v2_colour, (33, 29, 3), "uint8"),
+    "v2_embedding": (v2_embedding, (20, 20, 3), "int8"),
+    "mixed": (mixed, (30, 26, 3), "int8"),
+    "v1_flatten": (v1_flatten, (20, 28, 3), "int8"),
+}
+
+
+def convert(name):
+    """One of CONVERTED as .tflite bytes: post-training quantisation, integers from end to end."""
+    network, shape, dtype = CONVERTED[name]
+    data, layers = images(name, shape), Layers(name)
+    network(layers, tf.constant(data))
+
+    @tf.function(input_signature=[tf.TensorSpec([1, *shape], tf.float32, "image")])
+    def run(image):
+        layers.replay()
+        return network(layers, image)
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()], tf.Module())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([image[None]] for image in data)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = getattr(tf, dtype)
+    return converter.convert()
+
+
+def accumulators(op, x, w, stride=(1, 1), pad="SAME", **_):
+    """The sums of products of activations and weights, both less their zero points, one column per output channel."""
+    x, w = tf.constant(x, tf.float32), tf.constant(w, tf.float32)
+    if op == "FULLY_CONNECTED":
+        return (flat(x) @ tf.transpose(w)).numpy()
+    if op == "CONV_2D":
+        y = tf.nn.conv2d(x, tf.transpose(w, (1, 2, 3, 0)), stride, pad)
+    else:
+        y = tf.nn.depthwise_conv2d(x, tf.transpose(w, (1, 2, 3, 0)), [1, *stride, 1], pad)
+    return y.numpy().reshape(-1, y.shape[-1])
+
+
+def legacy(name, shape, zero, layers):
+    """A uint8 network with one scale and one zero point per tensor, as quantisation-aware training used to make them.
+
+    Layers are steps (see steps.py); ("SAVE", {}) keeps an activation for a later ("ADD", ...). Each layer is chosen by
+    what the layers before it give on the images.
+    """
+    g, rng = Graph(name), seed(name + "/weights")
+    x = first = activation_tensor(g, "input", "uint8", (1, *shape), 1 / 128, zero)
+    given = np.rint(images(name, shape) * 127.5 + 127.5).astype(np.uint8)
+    values, saved = given, None
+    for op, options in layers:
+        if op == "SAVE":
+            saved = x
+            continue
+        if op == "ADD":
+            options = dict(options, other=saved)
+        elif "kind" in options:
+            centred = values.astype(np.float32) - x.zero
+            options = dict(options, accumulate=lambda w, o=op, c=centred, p=options: accumulators(o, c, w, **p))
+        x = STEPS[op](g, rng, x, **options)
+        reference = Reference(g.finish([first.index], [x.index]))
+        values = np.concatenate([reference.run([i[None]])[0] for i in given])
+    return g.finish([first.index], [x.index])
+
+
+def conv_uint8(out, wz, act="RELU6", kernel=(1, 1), **options):
+    return "CONV_2D", dict(kind="uint8", out=out, wz=wz, act=act, kernel=kernel, **options)
+
+
+def depthwise_uint8(wz, act="RELU6", **options):
+    return "DEPTHWISE_CONV_2D", dict(kind="uint8", wz=wz, act=act, **options)
+
+
+LEGACY = {
+    "legacy_v1": ((25, 23, 3), 128, [
+        conv_uint8(8, 117, kernel=(3, 3), stride=(2, 2)),
+        depthwise_uint8(131), conv_uint8(16, 0, "RELU"),
+        depthwise_uint8(255, stride=(2, 2)), conv_uint8(16, 140),
+        ("SAVE", {}), depthwise_uint8(98, "RELU_N1_TO_1"), conv_uint8(16, 255, "NONE"), ("ADD", dict(scale=0.06)),
+        depthwise_uint8(0, stride=(2, 2)), conv_uint8(24, 123),
+        ("AVERAGE_POOL_2D", dict(kernel=(4, 3))), ("RESHAPE", dict(shape=[1, 24])),
+        ("FULLY_CONNECTED", dict(kind="uint8", out=9, wz=107, scale=0.04)), ("SOFTMAX", {})]),
+    "legacy_v2": ((16, 19, 3), 0, [
+        conv_uint8(8, 122, kernel=(3, 3), stride=(2, 2)),
+        depthwise_uint8(165), conv_uint8(8, 144, "NONE"), ("SAVE", {}),
+        conv_uint8(32, 127), depthwise_uint8(52), conv_uint8(8, 99, "NONE"), ("ADD", dict(scale=0.07, zero=133)),
+        conv_uint8(24, 129), depthwise_uint8(116, stride=(2, 2)), conv_uint8(12, 180, "NONE"),
+        ("AVERAGE_POOL_2D", dict(kernel=(4, 5))), conv_uint8(11, 88, "NONE"),
+        ("SQUEEZE", dict(axes=[1, 2])), ("SOFTMAX", {})]),
+}
+
+
+def networks():
+    """Every network: name and .tflite bytes."""
+    for name in CONVERTED:
+        yield name, convert(name)
+    for name, parts in LEGACY.items():
+        yield name, legacy(name, *parts)

@@ -1,0 +1,59 @@
+/** The built package, as a user's program sees it. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Runs a module's text in a new Node process in the project's root. */
+function node(text: string): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", text], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
+
+test("every entry can be imported by its name", () => {
+  const text = `
+    const main = await import("midge");
+    const core = await import("midge/core");
+    const { mvp } = await import("midge/engine/mvp");
+    const { simd } = await import("midge/engine/simd");
+    console.log(typeof main.load, typeof core.load, mvp.variant, simd.variant, "mvp" in core);`;
+  assert.equal(node(text), "function function mvp simd false");
+});
+
+for (const variant of ["mvp", "simd"]) {
+  test(`engine.${variant}.wasm imports nothing and equals the embedded bytes`, () => {
+    const file = readFileSync(fileURLToPath(import.meta.resolve(`midge/engine.${variant}.wasm`)));
+    const module = new WebAssembly.Module(file);
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    const embedded = node(`
+      const { ${variant} } = await import("midge/engine/${variant}");
+      console.log(Buffer.from(${variant}.bytes()).toString("base64"));`);
+    assert.ok(embedded === file.toString("base64"), "run `npm run build`");
+  });
+}
+
+test("importing does nothing: not even WebAssembly is needed before a model is loaded", () => {
+  const text = `
+    delete globalThis.WebAssembly;
+    const { supports, loadSync } = await import("midge");
+    try { loadSync(new Uint8Array(16)); } catch (error) { console.log(supports("mvp"), error.name); }`;
+  assert.equal(node(text), "false EnvironmentError");
+});
+
+test("the package works in a module worker", async () => {
+  const text = `
+    import { parentPort } from "node:worker_threads";
+    const { loadSync } = await import(${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)});
+    try { loadSync(new Uint8Array(512)); } catch (error) { parentPort.postMessage(error.details.code); }`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`));
+  const code = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  assert.equal(code, "magic");
+});

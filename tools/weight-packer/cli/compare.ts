@@ -1,0 +1,140 @@
+import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { instantiateSync } from "@assemblyscript/loader";
+import type { Command } from "commander";
+import { NONE, STEP_OUTPUT, STEP_SOURCE_OPERATOR } from "../../../assembly/layout.js";
+import type { EngineExports } from "../../../src/abi.js";
+import { mvp } from "../../../src/engine/mvp.js";
+import { simd } from "../../../src/engine/simd.js";
+import { pick } from "../../../src/engine.js";
+import { Session } from "../../../src/session.js";
+import { Records } from "../records.js";
+import { isPacked, read } from "./files.js";
+import { type CommonOptions, jsonOption, variantOption } from "./options.js";
+import { print } from "./output.js";
+
+interface Options extends CommonOptions {
+  input: string;
+  tensors: string;
+}
+
+/** One entry of NAME.tensors.json: an operator's output in NAME.tensors.gz. */
+interface GoldenTensor {
+  op: number;
+  kind: string;
+  name: string;
+  dtype: string;
+  shape: number[];
+  offset: number;
+  bytes: number;
+}
+
+/** What came of one operator. */
+interface Comparison {
+  op: number;
+  kind: string;
+  name: string;
+  /** Elements that differ; undefined if no step of the engine makes this tensor. */
+  different?: number;
+  elements?: number;
+  /** Where the first difference is. */
+  first?: { row: number; column: number; channel: number; wanted: number; got: number };
+}
+
+/** `midge compare MODEL --input RAW --tensors NAME.tensors.gz`: which operator is the first to differ. */
+export function addCompare(program: Command): void {
+  program
+    .command("compare")
+    .description("debugging: compare every operator's output with golden tensors and name the first that differs")
+    .argument("<model>", "the source model")
+    .requiredOption("--input <file>", "the input tensor's bytes, raw or gzip")
+    .requiredOption(
+      "--tensors <file>",
+      "NAME.tensors.gz: all operators' outputs, with its index NAME.tensors.json beside it",
+    )
+    .addOption(variantOption())
+    .addOption(jsonOption())
+    .action(compare);
+}
+
+async function compare(path: string, options: Options): Promise<void> {
+  const source = await read(path);
+  if (isPacked(source)) throw new Error(`${path}: compare packs the source model itself, to keep every tensor`);
+  const input = unzip(await read(options.input));
+  const golden = unzip(await read(options.tensors));
+  const index = new TextDecoder().decode(await read(options.tensors.replace(/\.gz$/, ".json")));
+  const { packModel } = await import("../pack.js");
+  const { file } = packModel(source, basename(path), { keepAll: true });
+  const engine = pick([mvp, simd], options.variant ?? "auto");
+  const session = new Session(instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports, file);
+  session.reset();
+  session.push(input);
+
+  const outputs = tensorsBySourceOperator(new Records(file));
+  const results = (JSON.parse(index) as GoldenTensor[]).map((entry): Comparison => {
+    const { op, kind, name } = entry;
+    const tensor = outputs.get(op);
+    if (tensor === undefined) return { op, kind, name };
+    return { op, kind, name, ...difference(session.tensor(tensor), golden, entry) };
+  });
+  const wrong = results.find((result) => result.different);
+  print(options.json, { engine: engine.variant, equal: !wrong, firstDifferent: wrong, operators: results }, () =>
+    [
+      ...results.map(line),
+      "",
+      wrong ? `the first that differs: ${line(wrong)}` : "all compared operators are equal",
+    ].join("\n"),
+  );
+  if (wrong) process.exitCode = 1;
+}
+
+/** For each operator of the source the tensor that its last step writes. */
+function tensorsBySourceOperator(records: Records): Map<number, number> {
+  const tensors = new Map<number, number>();
+  for (let step = 0; step < records.stepCount; step++) {
+    const operator = records.step(step, STEP_SOURCE_OPERATOR);
+    if (operator !== NONE) tensors.set(operator, records.step(step, STEP_OUTPUT));
+  }
+  return tensors;
+}
+
+function difference(got: Int8Array, golden: Uint8Array, entry: GoldenTensor): Partial<Comparison> {
+  const wanted = golden.subarray(entry.offset, entry.offset + entry.bytes);
+  if (wanted.length !== got.length) {
+    throw new Error(
+      `operator ${entry.op} ${entry.kind}: the golden tensor has ${wanted.length} elements, ours ${got.length}`,
+    );
+  }
+  // The engine holds uint8 tensors as int8, less 128.
+  const value = entry.dtype === "uint8" ? (x: number) => x + 128 : (x: number) => x;
+  const expected = entry.dtype === "uint8" ? wanted : new Int8Array(wanted.buffer, wanted.byteOffset, wanted.length);
+  let different = 0;
+  let at = -1;
+  for (let i = 0; i < got.length; i++) {
+    if (value(got[i]!) === expected[i]) continue;
+    if (at < 0) at = i;
+    different++;
+  }
+  if (different === 0) return { different, elements: got.length };
+  const [width, channels] = [1, 1, ...entry.shape.slice(1)].slice(-2) as [number, number];
+  const first = {
+    row: Math.floor(at / (width * channels)),
+    column: Math.floor(at / channels) % width,
+    channel: at % channels,
+    wanted: expected[at]!,
+    got: value(got[at]!),
+  };
+  return { different, elements: got.length, first };
+}
+
+function line({ op, kind, name, different, elements, first }: Comparison): string {
+  const what = `operator ${op} ${kind}`.padEnd(32);
+  if (different === undefined) return `${what} skipped: melted into another`;
+  if (different === 0) return `${what} equal`;
+  const { row, column, channel, wanted, got } = first!;
+  return `${what} ${different} of ${elements} differ, first at row ${row}, column ${column}, channel ${channel}: ${got} instead of ${wanted} (${name})`;
+}
+
+function unzip(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+}

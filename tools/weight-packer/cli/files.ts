@@ -1,0 +1,59 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { MAGIC } from "../../../assembly/layout.js";
+import type { PackOptions } from "../pack.js";
+
+/** Reads a file. @throws Error with one clear line */
+export async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Error(`cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Writes a file whole or not at all: beside its place first, then renamed. Makes its folder. */
+export async function writeWhole(path: string, data: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, data);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new Error(`cannot write ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Whether bytes begin as a packed file does. */
+export function isPacked(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === MAGIC;
+}
+
+/** A packed model from a .midge file, or from a source model packed on the fly. */
+export async function readPacked(path: string, options: PackOptions = {}): Promise<Uint8Array> {
+  const bytes = await read(path);
+  if (isPacked(bytes) || path.endsWith(".midge")) return bytes;
+  const { packModel } = await import("../pack.js");
+  return packModel(bytes, basename(path), options).file;
+}
+
+/** The lines of a text file, without the empty ones at its end. */
+export async function readLines(path: string): Promise<string[]> {
+  const text = new TextDecoder().decode(await read(path));
+  return text.trimEnd().split(/\r?\n/);
+}
+
+/** What a failed file operation means, in a few words. */
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Record<string, string> = {
+    ENOENT: "no such file or folder",
+    EISDIR: "it is a folder",
+    ENOTDIR: "a part of the path is no folder",
+    EACCES: "permission denied",
+    ENOSPC: "no space left",
+  };
+  return known[code ?? ""] ?? message;
+}

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { readInfo } from "../../../src/info.js";
+import { report } from "../report.js";
+import { readPacked } from "./files.js";
+import { jsonOption } from "./options.js";
+import { print } from "./output.js";
+import { reportText } from "./report-table.js";
+
+/** `midge inspect FILE`: what a model costs and expects. */
+export function addInspect(program: Command): void {
+  program
+    .command("inspect")
+    .description("tell what a packed file or a source model costs and expects")
+    .argument("<file>", "a .midge file or a .tflite model")
+    .option("--verbose", "more columns in the table of layers")
+    .addOption(jsonOption())
+    .action(inspect);
+}
+
+async function inspect(path: string, options: { verbose?: boolean; json?: boolean }): Promise<void> {
+  const file = await readPacked(path);
+  let facts: ReturnType<typeof report>;
+  let info: ReturnType<typeof readInfo>;
+  try {
+    facts = report(file);
+    info = readInfo(file);
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof RangeError ? "the file is damaged" : (error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const { input, outputs, preprocessing, labels } = info;
+  print(options.json, { ...facts, input, outputs, preprocessing, labels: labels.length }, () =>
+    [
+      reportText(facts, options.verbose),
+      "",
+      `input       ${describe(input)}, ${preprocessing.colours}, crop ${preprocessing.crop}`,
+      ...outputs.map((output, k) => `output ${k}    ${describe(output)}`),
+      `labels      ${labels.length || "none"}`,
+    ].join("\n"),
+  );
+}
+
+function describe({ shape, type, scale, zeroPoint }: ReturnType<typeof readInfo>["input"]): string {
+  return `${shape.join("x")} ${type}, scale ${scale}, zero point ${zeroPoint}`;
+}

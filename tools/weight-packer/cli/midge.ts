@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** The command line: `midge COMMAND`. Each command is one file; this one joins them and turns errors into one line. */
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { addBench } from "./bench.js";
+import { addClassify } from "./classify.js";
+import { addCompare } from "./compare.js";
+import { addEval } from "./eval.js";
+import { addInspect } from "./inspect.js";
+import { addPack } from "./pack.js";
+import { addRun } from "./run.js";
+
+const { version } = createRequire(import.meta.url)("midge/package.json") as { version: string };
+
+const program = new Command("midge")
+  .description("Packs int8 MobileNets and runs them in a few KB of WebAssembly.")
+  .version(version)
+  .showHelpAfterError("(midge --help lists the commands and their options)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "midge: ")) });
+
+for (const add of [addPack, addInspect, addRun, addClassify, addEval, addBench, addCompare]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`midge: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

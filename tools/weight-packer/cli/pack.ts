@@ -1,0 +1,80 @@
+import { basename } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { mvp } from "../../../src/engine/mvp.js";
+import { simd } from "../../../src/engine/simd.js";
+import { standalone } from "../../../src/standalone.js";
+import { read, readLines, writeWhole } from "./files.js";
+import { jsonOption } from "./options.js";
+import { print } from "./output.js";
+import { progress } from "./progress.js";
+import { reportText } from "./report-table.js";
+
+interface Options {
+  output: string;
+  labels?: string;
+  rows?: boolean;
+  colours?: "RGB" | "BGR" | "grey";
+  mean?: [number, number, number];
+  scale?: [number, number, number];
+  crop?: "centre" | "full";
+  variant: "mvp" | "simd";
+  verbose?: boolean;
+  json?: boolean;
+}
+
+/** `midge pack MODEL -o FILE`: a source model becomes a packed file. */
+export function addPack(program: Command): void {
+  program
+    .command("pack")
+    .description("pack a .tflite model into a .midge file")
+    .argument("<model>", "the source model: .tflite, fully quantised to int8 or uint8")
+    .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside")
+    .option("--labels <file>", "names of the classes, one a line, to carry in the file")
+    .option("--rows", "keep only those rows of the input that are needed at a time: the host pushes them")
+    .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
+    .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
+    .option("--scale <r,g,b>", "see --mean", perChannel)
+    .addOption(new Option("--crop <rule>", "how images are cut before they are resized").choices(["centre", "full"]))
+    .addOption(
+      new Option("--variant <variant>", "the engine's build in FILE.wasm").choices(["mvp", "simd"]).default("simd"),
+    )
+    .option("--verbose", "more columns in the table of layers")
+    .addOption(jsonOption())
+    .action(pack);
+}
+
+/** Parses one number for all channels, or three. */
+function perChannel(text: string): [number, number, number] {
+  const numbers = text.split(",").map(Number);
+  if (![1, 3].includes(numbers.length) || text === "" || !numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError("It must be one number, or three with commas between.");
+  }
+  const [first, second = first, third = first] = numbers as [number, number?, number?];
+  return [first, second, third];
+}
+
+async function pack(model: string, options: Options): Promise<void> {
+  const bytes = await read(model);
+  const labels = options.labels === undefined ? undefined : await readLines(options.labels);
+  const { packModel } = await import("../pack.js");
+  const bar = progress(options.json);
+  let packed: ReturnType<typeof packModel>;
+  try {
+    packed = packModel(bytes, basename(model), {
+      labels: labels?.join("\n"),
+      inputMode: options.rows ? "rows" : "image",
+      colours: options.colours,
+      mean: options.mean,
+      scale: options.scale,
+      crop: options.crop,
+      onProgress: (stage, fraction) => bar.update(fraction, stage),
+    });
+  } finally {
+    bar.stop();
+  }
+  const { file, report, warnings } = packed;
+  for (const warning of warnings) process.stderr.write(`midge: warning: ${warning}\n`);
+  const carrier = options.variant === "mvp" ? mvp : simd;
+  await writeWhole(options.output, options.output.endsWith(".wasm") ? standalone(carrier.bytes(), file) : file);
+  print(options.json, report, () => `${reportText(report, options.verbose)}\n\nwrote ${options.output}`);
+}

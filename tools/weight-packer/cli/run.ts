@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { loadSync } from "../../../src/index.js";
+import { read, readPacked, writeWhole } from "./files.js";
+import { type CommonOptions, jsonOption, variantOption } from "./options.js";
+import { print } from "./output.js";
+
+interface Options extends CommonOptions {
+  input: string;
+  output: string;
+}
+
+/** `midge run FILE --input RAW --output DIR`: raw tensors in and out. */
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a model on the raw bytes of its input tensor")
+    .argument("<file>", "a .midge file or a .tflite model")
+    .requiredOption("--input <file>", "the input tensor's bytes, in the source model's own type and layout")
+    .requiredOption("--output <folder>", "where output0.bin, output1.bin ... go")
+    .addOption(variantOption())
+    .addOption(jsonOption())
+    .action(run);
+}
+
+async function run(path: string, options: Options): Promise<void> {
+  const [file, bytes] = await Promise.all([readPacked(path), read(options.input)]);
+  const model = loadSync(file, { engine: options.variant });
+  const input = model.info.input.type === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+  const start = performance.now();
+  const tensors = model.run(input);
+  const ms = performance.now() - start;
+  const outputs = tensors.map((tensor, k) => {
+    const { type, shape } = model.info.outputs[k]!;
+    return { file: join(options.output, `output${k}.bin`), bytes: tensor.byteLength, type, shape };
+  });
+  for (const [k, tensor] of tensors.entries()) await writeWhole(outputs[k]!.file, new Uint8Array(tensor.buffer));
+  print(options.json, { engine: model.info.engine, ms, outputs }, () =>
+    outputs
+      .map((o) => `${o.file}  ${o.shape.join("x")} ${o.type}`)
+      .concat(`${ms.toFixed(2)} ms (first run, ${model.info.engine})`)
+      .join("\n"),
+  );
+}

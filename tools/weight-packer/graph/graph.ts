@@ -1,0 +1,221 @@
+/**
+ * The typed graph: what importers make, passes simplify and the lowering reads. Nothing here knows of files or of the
+ * engine. Batch is always 1 and dropped: an activation is height x width x channels, rows of pixels (NHWC).
+ */
+
+/** Element types that sources may hold. Only int8 and uint8 activations can be lowered. */
+export type ElementType =
+  | "int2"
+  | "int4"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint4"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "float8"
+  | "float16"
+  | "bfloat16"
+  | "float32"
+  | "float64"
+  | "complex64"
+  | "complex128"
+  | "bool"
+  | "string"
+  | "resource"
+  | "variant";
+
+/** Affine quantisation, real = scale * (q - zeroPoint); one entry, or one for each index of `dimension`. */
+export interface Quantization {
+  /** Scales, each exactly a float32 value. */
+  scale: number[];
+  zeroPoint: number[];
+  /** The dimension along which scales vary (ignored with one entry). */
+  dimension: number;
+  /** The source's type was uint8: TFLite multiplies input and weight scale in float there, in double elsewhere. */
+  floatProduct?: boolean;
+}
+
+/** A tensor: an activation (no data) or a constant (data). */
+export interface Tensor {
+  name: string;
+  /** Shape as in the source, batch included for activations. */
+  shape: number[];
+  type: ElementType;
+  quantization?: Quantization;
+  /**
+   * Constant elements, little-endian typed view by `type` (raw bytes for types without a view of their own); undefined
+   * for activations.
+   */
+  data?: Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array | BigInt64Array;
+}
+
+/** Fused activations. */
+export type Activation = "none" | "relu" | "relu6" | "relu_n1_to_1";
+
+/** Explicit padding in rows and pixels. */
+export interface Padding {
+  top: number;
+  bottom: number;
+  left: number;
+  right: number;
+}
+
+/** Window geometry shared by convolutions and pools; all in rows (y, height) and pixels (x, width). */
+export interface Window {
+  kernelHeight: number;
+  kernelWidth: number;
+  strideY: number;
+  strideX: number;
+  dilationY: number;
+  dilationX: number;
+  padding: Padding;
+}
+
+interface OperatorBase {
+  /** Index in the source model, for messages and golden comparison. */
+  index: number;
+  /** The operator's name in the source, e.g. "CONV_2D". */
+  source: string;
+  /** Activation inputs. */
+  inputs: Tensor[];
+  output: Tensor;
+}
+
+/** 2-D convolution. weights: [O, H, W, I]; bias: int32 [O] if any. */
+export interface Convolution extends OperatorBase, Window {
+  kind: "convolution";
+  weights: Tensor;
+  bias?: Tensor;
+  activation: Activation;
+}
+
+/** Depthwise convolution. weights: [1, H, W, C * channelMultiplier]. */
+export interface Depthwise extends OperatorBase, Window {
+  kind: "depthwise";
+  weights: Tensor;
+  bias?: Tensor;
+  channelMultiplier: number;
+  activation: Activation;
+}
+
+/**
+ * Fully connected. weights: [O, I]. Either I is height * width * channels of the input, which is taken flattened in
+ * that order, or I is the input's channels and every pixel is multiplied by itself (the output has the input's height
+ * and width then); see `perPixel`.
+ */
+export interface FullyConnected extends OperatorBase {
+  kind: "fully_connected";
+  weights: Tensor;
+  bias?: Tensor;
+  activation: Activation;
+}
+
+/** Element-wise sum of two tensors of one shape. */
+export interface Add extends OperatorBase {
+  kind: "add";
+  activation: Activation;
+}
+
+/** Average or max pool. */
+export interface Pool extends OperatorBase, Window {
+  kind: "average_pool" | "max_pool";
+  activation: Activation;
+  /**
+   * Average pool of a source whose type was uint8: round half up in the source's terms, that is on values + 128 (int8
+   * rounds half away from zero). Set by the pass toSigned.
+   */
+  unsignedRounding?: boolean;
+}
+
+/** Mean over height and width. */
+export interface Mean extends OperatorBase {
+  kind: "mean";
+}
+
+/** Softmax over the last dimension. */
+export interface Softmax extends OperatorBase {
+  kind: "softmax";
+  beta: number;
+}
+
+/** Change of quantisation between integer types. */
+export interface Requantise extends OperatorBase {
+  kind: "requantise";
+}
+
+/** Explicit zero padding of rows and pixels; melts into its consumers. */
+export interface Pad extends OperatorBase {
+  kind: "pad";
+  padding: Padding;
+}
+
+/** RESHAPE, SQUEEZE, EXPAND_DIMS, FLATTEN: the same bytes under another shape; melts away. */
+export interface Reshape extends OperatorBase {
+  kind: "reshape";
+}
+
+export type Operator =
+  | Convolution
+  | Depthwise
+  | FullyConnected
+  | Add
+  | Pool
+  | Mean
+  | Softmax
+  | Requantise
+  | Pad
+  | Reshape;
+export type OperatorKind = Operator["kind"];
+
+/**
+ * What the host sees of an input or output: the source model's own terms, whatever passes do to the tensor behind it.
+ * The bytes are the tensor's in the same order; where `type` is uint8 and the tensor int8, the host's value is the
+ * tensor's + 128.
+ */
+export interface Port {
+  /** The activation that holds it; always the same object as the graph's `input` or `outputs[i]`. */
+  tensor: Tensor;
+  /** The source tensor's name. */
+  name: string;
+  type: ElementType;
+  /** The source's shape, batch included. */
+  shape: number[];
+  scale: number;
+  zeroPoint: number;
+}
+
+/** A network with one input, operators in execution order. */
+export interface Graph {
+  name: string;
+  operators: Operator[];
+  input: Tensor;
+  /** Never holds the input after the passes; two outputs may be one tensor. */
+  outputs: Tensor[];
+  inputPort: Port;
+  /** In the order of `outputs`. */
+  outputPorts: Port[];
+  /** What is lawful in the source but looks wrong: for people. */
+  warnings: string[];
+}
+
+/** Height, width and channels of an activation of any rank up to 4 (missing leading dimensions are 1). */
+export function extent(tensor: Tensor): { height: number; width: number; channels: number } {
+  const shape = tensor.shape.length === 4 ? tensor.shape.slice(1) : tensor.shape.slice(tensor.shape.length > 1 ? 1 : 0);
+  const padded = [1, 1, 1, ...shape].slice(-3);
+  return { height: padded[0]!, width: padded[1]!, channels: padded[2]! };
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** Whether a fully connected operator works on each pixel by itself instead of on the flattened input. */
+export function perPixel(operator: FullyConnected): boolean {
+  const { height, width, channels } = extent(operator.inputs[0]!);
+  return height * width > 1 && operator.weights.shape[1] === channels;
+}

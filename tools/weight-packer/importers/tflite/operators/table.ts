@@ -1,0 +1,42 @@
+/** The operators that the importer takes: one row each. */
+import type { Operator } from "../../../graph/graph.js";
+import { OPTIONS } from "../fields.js";
+import type { OperatorView } from "../operator.js";
+import { readAdd } from "./add.js";
+import { readConvolution, readDepthwise } from "./convolution.js";
+import { readFullyConnected } from "./fully-connected.js";
+import { readMean } from "./mean.js";
+import { readPad } from "./pad.js";
+import { readAveragePool, readMaxPool } from "./pool.js";
+import { readQuantize } from "./quantize.js";
+import { readReshape, readSameElements } from "./reshape.js";
+import { readSoftmax } from "./softmax.js";
+
+/** How an operator is read. */
+export interface Row {
+  name: string;
+  /** Number of the options' table type. */
+  options: number;
+  /** Notes problems in the view; may throw Refused. */
+  read: (op: OperatorView) => Operator;
+  /** Inputs that say nothing which the output's shape does not: what computes them need not be taken. */
+  shapeInputs?: readonly number[];
+}
+
+/** By builtin operator code. */
+export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
+  [0, { name: "ADD", options: OPTIONS.add, read: readAdd }],
+  [1, { name: "AVERAGE_POOL_2D", options: OPTIONS.pool2d, read: readAveragePool }],
+  [3, { name: "CONV_2D", options: OPTIONS.conv2d, read: readConvolution }],
+  [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise }],
+  [9, { name: "FULLY_CONNECTED", options: OPTIONS.fullyConnected, read: readFullyConnected }],
+  [17, { name: "MAX_POOL_2D", options: OPTIONS.pool2d, read: readMaxPool }],
+  [22, { name: "RESHAPE", options: OPTIONS.reshape, read: readReshape, shapeInputs: [1] }],
+  [25, { name: "SOFTMAX", options: OPTIONS.softmax, read: readSoftmax }],
+  [34, { name: "PAD", options: OPTIONS.pad, read: readPad }],
+  [40, { name: "MEAN", options: OPTIONS.reducer, read: readMean }],
+  [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
+  [60, { name: "PADV2", options: OPTIONS.padV2, read: readPad }],
+  [70, { name: "EXPAND_DIMS", options: OPTIONS.expandDims, read: readSameElements, shapeInputs: [1] }],
+  [114, { name: "QUANTIZE", options: OPTIONS.quantize, read: readQuantize }],
+]);

@@ -1,0 +1,152 @@
+/**
+ * What convolutions of every kind need for each output channel: folded bias, multiplier, shift, and the proof that the
+ * engine's vector requantisation cannot overflow.
+ */
+import { BLOCK_CHANNELS, FLAG_DOUBLE, FLAG_VECTOR, STEP_BIASES, STEP_MULTIPLIERS, STEP_SHIFTS } from "../../../assembly/layout.js";
+import type { Tensor } from "../graph/graph.js";
+import { type Multiplier, multiplyByMultiplier, quantisation, quantiseMultiplier } from "./fixed-point.js";
+import type { Constant } from "./program.js";
+
+/** Weights of one output channel, zero point subtracted, in the order of the accumulation. */
+export type ChannelWeights = Int16Array;
+
+/** One output channel. */
+interface Channel extends Multiplier {
+  weights: ChannelWeights;
+  /** Bias with -zx * sum(w - zw) folded in, wrapped to int32. */
+  bias: number;
+  /** Least and greatest accumulator over all inputs in -128..127. */
+  low: number;
+  high: number;
+}
+
+/** Rounds up to a multiple. */
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/**
+ * The real factor of each output channel: input scale * weight scale / output scale. TFLite multiplies the first two in
+ * double for int8, in float for uint8 (kernel_util.cc); fully connected (`exact`) multiplies in double always.
+ */
+function factors(input: Tensor, weights: Tensor, output: Tensor, channels: number, exact: boolean): number[] {
+  const scales = weights.quantization?.scale ?? [1];
+  const inputScale = quantisation(input).scale;
+  const outputScale = quantisation(output).scale;
+  return Array.from({ length: channels }, (_, c) => {
+    const product = inputScale * (scales.length > 1 ? scales[c]! : scales[0]!);
+    return (weights.quantization?.floatProduct && !exact ? Math.fround(product) : product) / outputScale;
+  });
+}
+
+/**
+ * Turns channels whose output is one value whatever the input into zero weights and a bias that gives that value with a
+ * harmless multiplier. Such dead channels are common, and their huge shifts would spoil the common shift of their block.
+ * Lawful because the requantisation is monotonic: equal ends mean equal throughout.
+ */
+function settle(channel: Channel, clamp: { min: number; max: number }, zeroPoint: number): void {
+  const ends = [channel.low, channel.high].map((x) =>
+    Math.abs(x) < 2 ** 31 ? multiplyByMultiplier(x, channel) : undefined,
+  );
+  if (ends[0] === undefined || ends[1] === undefined) return;
+  const [first, last] = ends.map((y) => Math.min(clamp.max, Math.max(clamp.min, y! + zeroPoint)));
+  if (first !== last) return;
+  channel.weights.fill(0);
+  // floor((2r * 2^30 + 2^30) / 2^31) = r
+  channel.bias = 2 * (first! - zeroPoint);
+  channel.low = channel.bias;
+  channel.high = channel.bias;
+  channel.multiplier = 2 ** 30;
+  channel.shift = 0;
+}
+
+/** Whether the vector requantisation is exact for a block of four channels: see assembly/fixed.ts. */
+function provable(block: Channel[]): boolean {
+  const common = Math.max(0, ...block.map((c) => c.shift));
+  return block.every((c) => {
+    const exponent = common - c.shift + 1;
+    const bound = Math.max(Math.abs(c.low), Math.abs(c.high));
+    return exponent <= 30 && bound * 2 ** exponent < 2 ** 31;
+  });
+}
+
+/** What `lowerChannels` gives to a step. */
+export interface LoweredChannels {
+  flags: number;
+  /** Biases, multipliers, shifts. */
+  constants: Constant[];
+  /** Weights of each channel, zero point subtracted; dead channels are zero. */
+  weights: ChannelWeights[];
+}
+
+/**
+ * Lowers the output channels of a convolution.
+ *
+ * @param weights the constant tensor, for its scales and zero point
+ * @param rows weights of each output channel, zero point subtracted
+ * @param bias int32 [channels]
+ * @param exact TFLite requantises in double (fully connected)
+ */
+export function lowerChannels(
+  input: Tensor,
+  weights: Tensor,
+  output: Tensor,
+  rows: ChannelWeights[],
+  bias: Tensor | undefined,
+  clamp: { min: number; max: number },
+  exact: boolean,
+): LoweredChannels {
+  const zeroPoint = quantisation(input).zeroPoint;
+  const biases = bias?.data as Int32Array | undefined;
+  const real = factors(input, weights, output, rows.length, exact);
+  const channels = rows.map((row, c): Channel => {
+    let sum = 0;
+    let reach = 0;
+    for (const w of row) {
+      sum += w;
+      reach += Math.abs(w);
+    }
+    const folded = (biases?.[c] ?? 0) - zeroPoint * sum;
+    // x in -128..127 = -1/2 +- 127.5
+    const channel = {
+      weights: row,
+      bias: folded | 0,
+      low: folded - sum / 2 - 127.5 * reach,
+      high: folded - sum / 2 + 127.5 * reach,
+      ...quantiseMultiplier(real[c]!),
+    };
+    if (!exact) settle(channel, clamp, quantisation(output).zeroPoint);
+    return channel;
+  });
+
+  const count = roundUp(channels.length, BLOCK_CHANNELS);
+  const packedBiases = new Int32Array(count);
+  const shifts = new Int8Array(count);
+  const multipliers = exact ? new Float64Array(count) : new Int32Array(count);
+  channels.forEach((channel, c) => {
+    packedBiases[c] = channel.bias;
+    shifts[c] = channel.shift;
+    multipliers[c] = exact ? real[c]! : channel.multiplier;
+  });
+  let vector = !exact;
+  for (let c = 0; vector && c < channels.length; c += 4) vector = provable(channels.slice(c, c + 4));
+  return {
+    flags: (vector ? FLAG_VECTOR : 0) | (exact ? FLAG_DOUBLE : 0),
+    constants: [
+      { field: STEP_BIASES, bytes: bytesOf(packedBiases) },
+      { field: STEP_MULTIPLIERS, bytes: bytesOf(multipliers) },
+      { field: STEP_SHIFTS, bytes: bytesOf(shifts) },
+    ],
+    weights: channels.map((channel) => channel.weights),
+  };
+}
+
+/** The bytes under a typed array, little-endian hosts (all that run JavaScript). */
+export function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** Zero point of a weight tensor: that of a per-tensor model; per-channel weights have none. */
+export function weightZeroPoint(weights: Tensor): number {
+  return weights.quantization?.scale.length === 1 ? (weights.quantization.zeroPoint[0] ?? 0) : 0;
+}

@@ -1,0 +1,80 @@
+/**
+ * How real factors become integers, and what the engine will make of an accumulator: TFLite's quantization_util.cc and
+ * kernel_util.cc in JavaScript. Scales are float32 values held in numbers; `Math.fround` marks where TFLite computes in
+ * float.
+ */
+import type { Activation, Tensor } from "../graph/graph.js";
+
+/** A factor as multiplier * 2^(-31 - shift): multiplier in [2^30, 2^31) or 0, shift to the right (negative = left). */
+export interface Multiplier {
+  multiplier: number;
+  shift: number;
+}
+
+/** Fraction in [1/2, 1) and exponent of a positive finite number, as C's frexp. */
+function frexp(value: number): { fraction: number; exponent: number } {
+  let exponent = Math.max(-1023, Math.floor(Math.log2(value)) + 1);
+  let fraction = value * 2 ** -exponent;
+  while (fraction >= 1) {
+    fraction /= 2;
+    exponent++;
+  }
+  while (fraction < 0.5) {
+    fraction *= 2;
+    exponent--;
+  }
+  return { fraction, exponent };
+}
+
+/** TFLite's QuantizeMultiplier: factor >= 0; factors below 2^-32 or so become 0. */
+export function quantiseMultiplier(factor: number): Multiplier {
+  if (factor === 0) return { multiplier: 0, shift: 0 };
+  let { fraction, exponent } = frexp(factor);
+  let multiplier = Math.round(fraction * 2 ** 31);
+  if (multiplier === 2 ** 31) {
+    multiplier /= 2;
+    exponent++;
+  }
+  if (exponent < -31) return { multiplier: 0, shift: 0 };
+  return { multiplier, shift: -exponent === 0 ? 0 : -exponent };
+}
+
+/** floor((a * b + 2^30) / 2^31) for int32 a and b: the engine's doublingHighMultiply. */
+function doublingHighMultiply(a: number, b: number): number {
+  return Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
+}
+
+/**
+ * The engine's multiplyByMultiplier for an int32 accumulator.
+ *
+ * @returns undefined where a left shift overflows int32 (the engine wraps then)
+ */
+export function multiplyByMultiplier(x: number, { multiplier, shift }: Multiplier): number | undefined {
+  if (shift < 0) {
+    const shifted = x * 2 ** -shift;
+    return Math.abs(shifted) < 2 ** 31 ? doublingHighMultiply(shifted, multiplier) : undefined;
+  }
+  const y = doublingHighMultiply(x, multiplier);
+  const half = shift ? 2 ** (shift - 1) : 0;
+  return Math.floor((y + half - (y < 0 && shift ? 1 : 0)) / 2 ** shift);
+}
+
+/** Scale and zero point of an activation (one of each, checked by the importer). */
+export function quantisation(tensor: Tensor): { scale: number; zeroPoint: number } {
+  return { scale: tensor.quantization?.scale[0] ?? 1, zeroPoint: tensor.quantization?.zeroPoint[0] ?? 0 };
+}
+
+/** The int8 range that a fused activation leaves: TFLite's CalculateActivationRangeQuantized. */
+export function activationRange(activation: Activation, output: Tensor): { min: number; max: number } {
+  const { scale, zeroPoint } = quantisation(output);
+  const quantised = (value: number) => {
+    const x = Math.fround(value / scale);
+    return zeroPoint + Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
+  };
+  const [low, high] = { none: [], relu: [0], relu6: [0, 6], relu_n1_to_1: [-1, 1] }[activation] as number[];
+  const clip = (q: number) => Math.min(127, Math.max(-128, q));
+  return {
+    min: low === undefined ? -128 : clip(quantised(low)),
+    max: high === undefined ? 127 : clip(quantised(high)),
+  };
+}

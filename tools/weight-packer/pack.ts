@@ -1,0 +1,72 @@
+/** The packer from end to end: importer -> passes -> lowering -> planner -> writer. */
+import { extent, type Graph } from "./graph/graph.js";
+import { importTflite } from "./importers/tflite/index.js";
+import { lower } from "./lower/lower.js";
+import { simplify } from "./passes/index.js";
+import { plan } from "./plan/plan.js";
+import { planRequest, planWhole } from "./plan/request.js";
+import { type PackReport, report } from "./report.js";
+import { type Description, writeMidge } from "./write/midge.js";
+
+export interface PackOptions {
+  /** Names of the classes, one a line. */
+  labels?: string;
+  /** "image" (default): the whole input lies in the arena. "rows": it is pushed row by row. */
+  inputMode?: "image" | "rows";
+  /** Per channel: real input = (pixel - mean) * scale. Default: a pixel's byte is the quantised input itself. */
+  mean?: [number, number, number];
+  scale?: [number, number, number];
+  colours?: "RGB" | "BGR" | "grey";
+  crop?: "centre" | "full";
+  /** Keep every tensor whole and apart, for comparing them; takes much memory. */
+  keepAll?: boolean;
+  /** Called as work goes on: what is being done, and the fraction done, 0..1. */
+  onProgress?: (stage: string, fraction: number) => void;
+}
+
+export interface Packed {
+  /** The bytes of the .midge file. */
+  file: Uint8Array;
+  report: PackReport;
+  /** What is lawful in the source but looks wrong. */
+  warnings: string[];
+}
+
+/** How images become inputs where the model does not say: the pixel's byte is the quantised value. */
+function describe(graph: Graph, options: PackOptions): Description {
+  const { scale, zeroPoint, type } = graph.inputPort;
+  const mean = zeroPoint + (type === "int8" ? 128 : 0);
+  return {
+    name: graph.name,
+    labels: options.labels ?? "",
+    colours: options.colours ?? (extent(graph.input).channels === 1 ? "grey" : "RGB"),
+    crop: options.crop ?? "centre",
+    mean: options.mean ?? [mean, mean, mean],
+    scale: options.scale ?? [scale, scale, scale],
+  };
+}
+
+/**
+ * Packs a source model.
+ *
+ * @param bytes the model file (.tflite)
+ * @param fileName for messages, and for the model's name
+ * @throws ImportError with everything that stands in the way
+ */
+export function packModel(bytes: Uint8Array, fileName: string, options: PackOptions = {}): Packed {
+  const stages = ["reading", "simplifying", "lowering", "planning", "writing"];
+  const progress = (stage: number) => options.onProgress?.(stages[stage] ?? "done", stage / stages.length);
+  progress(0);
+  const source = importTflite(bytes, fileName);
+  progress(1);
+  const graph = simplify(source);
+  progress(2);
+  const program = lower(graph, fileName);
+  progress(3);
+  const request = planRequest(program, options.inputMode ?? "image");
+  const planned = options.keepAll ? planWhole(request) : plan(request);
+  progress(4);
+  const file = writeMidge(program, planned, describe(graph, options));
+  progress(5);
+  return { file, report: report(file), warnings: graph.warnings };
+}

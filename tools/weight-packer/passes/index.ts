@@ -1,0 +1,27 @@
+/** All passes, in order. */
+import type { Graph } from "../graph/graph.js";
+import { deadCode } from "./dead-code.js";
+import { dropReshape } from "./drop-reshape.js";
+import { elideRequantise } from "./elide-requantise.js";
+import { foldPad } from "./fold-pad.js";
+import { separateOutputs } from "./separate-outputs.js";
+import { toSigned } from "./to-signed.js";
+
+/** A pass takes a graph and gives another that computes the same outputs; it leaves its argument as it was. */
+export type Pass = (graph: Graph) => Graph;
+
+export const PASSES: readonly Pass[] = [toSigned, elideRequantise, foldPad, dropReshape, deadCode];
+
+/**
+ * Runs all passes. Afterwards every activation is int8, no reshape is left, a pad only where it could not melt, and
+ * every output is written by an operator. Operators keep the index of the source's; outputs keep the source's terms in
+ * their ports.
+ *
+ * Throws ImportError for reshapes that cannot melt.
+ */
+export function simplify(graph: Graph): Graph {
+  return separateOutputs(
+    PASSES.reduce((current, pass) => pass(current), graph),
+    graph,
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * What the planner is asked and what it answers. It knows rows, bytes and order; nothing of kernels or files.
+ *
+ * The engine's scheduler, which a plan relies on, is deterministic: within the current segment the step with the
+ * highest index that can fire fires. A step at row y (its rows done so far) fires n = min(rows, domain - y) rows when
+ * - every input tensor has the rows in reach: min(inputHeight, (y + n - 1) * strideY - padTop +
+ *   (kernelHeight - 1) * dilationY + 1) rows of it are complete, and
+ * - its output ring has room: y + n - (least row that any consumer still needs) <= ringRows. A consumer at row c needs
+ *   rows from max(0, c * strideY - padTop) on; one that is done needs none.
+ * A segment ends when all its steps are done; then the next begins.
+ *
+ * A reducing step (global mean) works on input rows: its domain is the input's height, each firing takes the next
+ * `rows` input rows (kernel height 1, stride 1), and its one output row is complete when the last is taken; for the
+ * output ring it counts as producing nothing until then, and needs room for one row.
+ */
+
+export interface PlanTensor {
+  /** Rows of the whole tensor. */
+  height: number;
+  /** Bytes of one row, pads included. */
+  rowStride: number;
+  /** Step that writes it, -1 for the network's input. */
+  producer: number;
+  /** Steps that read it, ascending. */
+  consumers: number[];
+}
+
+export interface PlanStep {
+  /** Input tensors, one or two. */
+  inputs: number[];
+  output: number;
+  kernelHeight: number;
+  strideY: number;
+  dilationY: number;
+  padTop: number;
+  /** Works on input rows, writes one output row at the end. */
+  reduce: boolean;
+  /** Scratch of a firing of n rows: scratchBytes + n * scratchRowBytes. */
+  scratchBytes: number;
+  scratchRowBytes: number;
+  /** Scratch that keeps its contents between firings (accumulators of a mean); other scratch is shared by all steps. */
+  scratchPersistent: boolean;
+}
+
+export interface PlanRequest {
+  tensors: PlanTensor[];
+  /** In execution order: a tensor's producer comes before its consumers. */
+  steps: PlanStep[];
+  /** The network's input tensor. */
+  input: number;
+  /** Tensors that must be whole at the end (all rows, not overwritten by anything). */
+  outputs: number[];
+  /** "image": the whole input lies in the arena before the first firing. "rows": the host pushes it row by row. */
+  inputMode: "image" | "rows";
+  /** Bytes at the arena's start that are taken (the engine's state). */
+  stateBytes: number;
+  /** Bytes that stay free at the arena's end. */
+  slackBytes: number;
+}
+
+export interface Plan {
+  tensors: { offset: number; ringRows: number }[];
+  steps: { rows: number; scratchOffset: number; scratchBytes: number; lastConsumer: number }[];
+  /** For each segment the index of the step after its last. */
+  segments: number[];
+  /** Total, a multiple of 16. */
+  arenaBytes: number;
+  /** The segment in which the most bytes are alive, and how many. */
+  peak: { segment: number; bytes: number };
+}

@@ -1,0 +1,193 @@
+import * as layout from "../../assembly/layout.js";
+import { readInfo } from "../../src/info.js";
+import { Records } from "./records.js";
+
+/** What one step costs. Shapes are height x width x channels. */
+export interface LayerReport {
+  /** Index of the step. */
+  step: number;
+  /** The operator's name, TFLite's for what the step does. */
+  operator: string;
+  /** Index of the operator in the source model. */
+  sourceOperator: number;
+  /** The engine's row kernel. */
+  kind: string;
+  input: [number, number, number];
+  output: [number, number, number];
+  /** Height and width. */
+  kernel: [number, number];
+  /** Vertical and horizontal. */
+  stride: [number, number];
+  macs: number;
+  /** Weights and biases, as in the source. */
+  parameters: number;
+  /** Output rows of one firing. */
+  rows: number;
+  /** Rows of the output's ring. */
+  ringRows: number;
+  /** Bytes of the output's ring, pads included. */
+  ringBytes: number;
+  segment: number;
+  /** On a pointwise step that follows a depthwise one: the pair's MACs over those of the plain convolution it stands for. */
+  costRatio?: number;
+}
+
+/** What a packed model costs. */
+export interface PackReport {
+  name: string;
+  arenaBytes: number;
+  /** Bytes of the file that hold weights, biases, multipliers and shifts. */
+  weightBytes: number;
+  fileBytes: number;
+  macs: number;
+  parameters: number;
+  /** The segment that needs the most bytes of the arena, and how many. */
+  peak: { segment: number; bytes: number };
+  layers: LayerReport[];
+}
+
+/** Names by opcode: the row kernel and TFLite's operator. */
+const OPERATORS: Record<number, [kind: string, operator: string]> = {
+  [layout.OPCODE_CONVOLUTION]: ["convolution", "CONV_2D"],
+  [layout.OPCODE_POINTWISE]: ["pointwise", "CONV_2D"],
+  [layout.OPCODE_DEPTHWISE]: ["depthwise", "DEPTHWISE_CONV_2D"],
+  [layout.OPCODE_ADD]: ["add", "ADD"],
+  [layout.OPCODE_AVERAGE_POOL]: ["average_pool", "AVERAGE_POOL_2D"],
+  [layout.OPCODE_MAX_POOL]: ["max_pool", "MAX_POOL_2D"],
+  [layout.OPCODE_MEAN]: ["mean", "MEAN"],
+  [layout.OPCODE_GLOBAL_AVERAGE_POOL]: ["global_average_pool", "AVERAGE_POOL_2D"],
+  [layout.OPCODE_SOFTMAX]: ["softmax", "SOFTMAX"],
+  [layout.OPCODE_REQUANTISE]: ["requantise", "QUANTIZE"],
+};
+
+/**
+ * What a packed model costs, from its bytes alone.
+ *
+ * @param file a whole packed file
+ * @throws Error if it is no packed file or its records lead out of it
+ */
+export function report(file: Uint8Array): PackReport {
+  const records = new Records(file);
+  const { name, arenaBytes, fileBytes } = readInfo(file);
+  const layers: LayerReport[] = [];
+  for (let step = 0; step < records.stepCount; step++) layers.push(layer(records, step, layers));
+  return {
+    name,
+    arenaBytes,
+    weightBytes: weightBytes(records),
+    fileBytes,
+    macs: sum(layers.map((l) => l.macs)),
+    parameters: sum(layers.map((l) => l.parameters)),
+    peak: peak(records, layers),
+    layers,
+  };
+}
+
+function layer(records: Records, step: number, before: readonly LayerReport[]): LayerReport {
+  const opcode = records.step(step, layout.STEP_OPCODE);
+  const [kind, operator] = OPERATORS[opcode] ?? [`opcode ${opcode}`, "?"];
+  const inputTensor = records.step(step, layout.STEP_INPUT);
+  const outputTensor = records.step(step, layout.STEP_OUTPUT);
+  const input = records.extent(inputTensor);
+  const output = records.extent(outputTensor);
+  const reduces = opcode === layout.OPCODE_MEAN || opcode === layout.OPCODE_GLOBAL_AVERAGE_POOL;
+  const kernel: [number, number] = reduces
+    ? [input[0], input[1]]
+    : [records.step(step, layout.STEP_KERNEL_HEIGHT), records.step(step, layout.STEP_KERNEL_WIDTH)];
+  const weights = weightsOfAnOutput(opcode, kernel, input[2], records.step(step, layout.STEP_DEPTH));
+  const ring = records.ring(outputTensor);
+  const result: LayerReport = {
+    step,
+    operator,
+    sourceOperator: records.step(step, layout.STEP_SOURCE_OPERATOR),
+    kind,
+    input,
+    output,
+    kernel,
+    stride: [records.step(step, layout.STEP_STRIDE_Y), records.step(step, layout.STEP_STRIDE_X)],
+    macs: output[0] * output[1] * output[2] * weights,
+    parameters: weights > 0 ? output[2] * (weights + 1) : 0,
+    rows: records.step(step, layout.STEP_ROWS),
+    ringRows: ring.rows,
+    ringBytes: ring.bytes,
+    segment: records.segments.findIndex((end) => step < end),
+  };
+  const producer = before[records.tensor(inputTensor, layout.TENSOR_PRODUCER)];
+  if (opcode === layout.OPCODE_POINTWISE && producer?.kind === "depthwise") {
+    const plain = output[0] * output[1] * output[2] * producer.kernel[0] * producer.kernel[1] * producer.input[2];
+    result.costRatio = (producer.macs + result.macs) / plain;
+  }
+  return result;
+}
+
+/** Weights that one output element multiplies with. */
+function weightsOfAnOutput(opcode: number, kernel: [number, number], channels: number, depth: number): number {
+  if (opcode === layout.OPCODE_CONVOLUTION) return kernel[0] * kernel[1] * channels;
+  if (opcode === layout.OPCODE_POINTWISE) return depth;
+  if (opcode === layout.OPCODE_DEPTHWISE) return kernel[0] * kernel[1];
+  return 0;
+}
+
+/** Bytes from each table of weights, biases, multipliers or shifts to whatever comes next in the file. */
+function weightBytes(records: Records): number {
+  const fields = [layout.STEP_WEIGHTS, layout.STEP_BIASES, layout.STEP_MULTIPLIERS, layout.STEP_SHIFTS];
+  const tables = new Set<number>();
+  for (let step = 0; step < records.stepCount; step++) {
+    for (const field of fields) tables.add(records.step(step, field));
+  }
+  tables.delete(0);
+  const others = [
+    layout.HEADER_TENSORS,
+    layout.HEADER_STEPS,
+    layout.HEADER_SEGMENTS,
+    layout.HEADER_CONSUMERS,
+    layout.HEADER_OUTPUTS,
+    layout.HEADER_LABELS,
+    layout.HEADER_NAME,
+  ].map((field) => records.header(field));
+  const starts = [...new Set([...tables, ...others, records.file.length - layout.SLACK_BYTES])].sort((a, b) => a - b);
+  return sum(starts.map((start, i) => (tables.has(start) ? (starts[i + 1] ?? records.file.length) - start : 0)));
+}
+
+/** Bytes [start, end) of the arena. */
+type Interval = [start: number, end: number];
+
+/** The busiest segment: state, rings whose tensors live in it, and its steps' scratch. */
+function peak(records: Records, layers: readonly LayerReport[]): { segment: number; bytes: number } {
+  const state: Interval = [0, layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount)];
+  const last = records.segments.length - 1;
+  const { outputs } = records.ports;
+  const alive = records.segments.map((): Interval[] => [state]);
+  for (let tensor = 0; tensor < records.tensorCount; tensor++) {
+    const offset = records.tensor(tensor, layout.TENSOR_OFFSET);
+    const first = layers[records.tensor(tensor, layout.TENSOR_PRODUCER)]?.segment ?? 0;
+    const readers = layers.filter(
+      ({ step }) =>
+        records.step(step, layout.STEP_INPUT) === tensor || records.step(step, layout.STEP_INPUT_2) === tensor,
+    );
+    const end = outputs.includes(tensor) ? last : Math.max(first, ...readers.map((l) => l.segment));
+    for (let s = first; s <= end; s++) alive[s]?.push([offset, offset + records.ring(tensor).bytes]);
+  }
+  for (const { step, segment } of layers) {
+    const offset = records.step(step, layout.STEP_SCRATCH);
+    alive[segment]?.push([offset, offset + records.step(step, layout.STEP_SCRATCH_BYTES)]);
+  }
+  const bytes = alive.map(covered);
+  const segment = bytes.indexOf(Math.max(...bytes));
+  return { segment, bytes: bytes[segment] ?? 0 };
+}
+
+/** Bytes that a set of intervals covers, overlaps counted once. */
+function covered(intervals: readonly Interval[]): number {
+  let total = 0;
+  let reached = 0;
+  for (const [start, end] of [...intervals].sort((a, b) => a[0] - b[0])) {
+    total += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return total;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
