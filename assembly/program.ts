@@ -186,12 +186,14 @@ export function run(arena: usize): u32 {
         index = min(max(reader + 1, index), end);
       } else --index;
     }
+    const input = tensorRecord(file, load<u32>(file, HEADER_INPUT + PORT_TENSOR));
+    const waiting = load<u32>(arena, STATE_PUSHED) < load<u32>(input, TENSOR_HEIGHT);
     for (let i = start; i < end; ++i) {
       if (load<u32>(progressOf(arena, i)) >= domain(file, stepRecord(file, i))) continue;
-      const input = tensorRecord(file, load<u32>(file, HEADER_INPUT + PORT_TENSOR));
-      const waiting = load<u32>(arena, STATE_PUSHED) < load<u32>(input, TENSOR_HEIGHT);
       return waiting ? STATUS_OK : STATUS_STALLED | (i << 8);
     }
+    // Rows of the input that no step reads are still to come, and the next segment's tensors may lie where they go.
+    if (waiting) return STATUS_OK;
   }
   store<u32>(arena, segment, STATE_SEGMENT);
   if (!load<u32>(arena, STATE_DONE)) finish(arena, file);

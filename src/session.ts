@@ -107,15 +107,15 @@ export class Session {
   }
 
   /**
-   * A copy of a whole tensor's bytes as they lie in the arena, int8, without pads; for debugging. Only a tensor whose
+   * A copy of a whole tensor's bytes as they lie in the arena, without pads; for debugging. Only a tensor whose
    * ring is as high as itself and which nothing overwrote holds what its step made.
    */
-  tensor(index: number): Int8Array<ArrayBuffer> {
+  tensor(index: number): Uint8Array<ArrayBuffer> {
     const record = this.#word(layout.HEADER_TENSORS) + index * layout.TENSOR_BYTES;
     const rows = this.#tensorRows(index);
     const padLeft = this.#word(record + layout.TENSOR_PAD_LEFT);
     const address = this.#arena + this.#word(record + layout.TENSOR_OFFSET) + padLeft * rows.pixelStride;
-    return new Int8Array(this.#read(address, rows).buffer);
+    return this.#read(address, rows);
   }
 
   #load(fileBytes: number, arenaBytes: number): number {

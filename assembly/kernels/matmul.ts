@@ -116,17 +116,20 @@ function fourTwice(address: usize): v128 {
   return i16x8.extend_low_i8x16_s(v128.load32_splat(address));
 }
 
+/** Stores the first `count` bytes of a word, fewer than eight. */
+function storePart(address: usize, word: u64, count: u32): void {
+  for (let end = address + count; address < end; ++address) {
+    store<u8>(address, word);
+    word >>= 8;
+  }
+}
+
 /** Stores the first `count` of eight int8. */
+// @ts-ignore: decorator
+@inline
 export function storeSome(address: usize, bytes: v128, count: u32): void {
-  if (count == 8) {
-    v128.store64_lane(address, bytes, 0);
-    return;
-  }
-  let wide = i64x2.extract_lane(bytes, 0);
-  for (let i: u32 = 0; i < count; ++i) {
-    store<u8>(address + i, wide);
-    wide >>= 8;
-  }
+  if (count == 8) v128.store64_lane(address, bytes, 0);
+  else storePart(address, i64x2.extract_lane(bytes, 0), count);
 }
 
 /** Two vectors of four requantised values to eight int8: zero point, clamp. Saturation at each narrowing keeps order. */
@@ -137,26 +140,23 @@ export function narrow(low: v128, high: v128, zeroPoint: v128, least: v128, grea
   return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(words, words), least), greatest);
 }
 
-/** The general requantisation, lane by lane, of four accumulators of channels channel .. channel + 3, zero point not added. */
+/**
+ * The general requantisation, lane by lane, of four accumulators of channels channel .. channel + 3, zero point not added.
+ * By way of the scalar one, clamp and zero point included, so that sums beyond int32 wrap in both builds alike.
+ */
 export function multiplyLanes(file: usize, step: usize, channel: u32, accumulators: v128): v128 {
-  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
-  let result = accumulators;
-  if (load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE) {
-    const factors = multipliers + (channel << 3);
-    result = i32x4.replace_lane(result, 0, multiplyByDouble(i32x4.extract_lane(accumulators, 0), load<f64>(factors)));
-    result = i32x4.replace_lane(result, 1, multiplyByDouble(i32x4.extract_lane(accumulators, 1), load<f64>(factors, 8)));
-    result = i32x4.replace_lane(result, 2, multiplyByDouble(i32x4.extract_lane(accumulators, 2), load<f64>(factors, 16)));
-    return i32x4.replace_lane(result, 3, multiplyByDouble(i32x4.extract_lane(accumulators, 3), load<f64>(factors, 24)));
-  }
-  const m = multipliers + (channel << 2);
-  const s = file + load<u32>(step, STEP_SHIFTS) + channel;
-  result = i32x4.replace_lane(result, 0, multiplyByMultiplier(i32x4.extract_lane(accumulators, 0), load<i32>(m), load<i8>(s)));
-  result = i32x4.replace_lane(result, 1, multiplyByMultiplier(i32x4.extract_lane(accumulators, 1), load<i32>(m, 4), load<i8>(s, 1)));
-  result = i32x4.replace_lane(result, 2, multiplyByMultiplier(i32x4.extract_lane(accumulators, 2), load<i32>(m, 8), load<i8>(s, 2)));
-  return i32x4.replace_lane(result, 3, multiplyByMultiplier(i32x4.extract_lane(accumulators, 3), load<i32>(m, 12), load<i8>(s, 3)));
+  const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
+  let r = i32x4.splat(requantiseChannel(file, step, channel, zeroPoint, i32x4.extract_lane(accumulators, 0)));
+  r = i32x4.replace_lane(r, 1, requantiseChannel(file, step, channel + 1, zeroPoint, i32x4.extract_lane(accumulators, 1)));
+  r = i32x4.replace_lane(r, 2, requantiseChannel(file, step, channel + 2, zeroPoint, i32x4.extract_lane(accumulators, 2)));
+  r = i32x4.replace_lane(r, 3, requantiseChannel(file, step, channel + 3, zeroPoint, i32x4.extract_lane(accumulators, 3)));
+  return i32x4.sub(r, i32x4.splat(zeroPoint));
 }
 
-/** The SIMD twin: two pixels at a time, eight sums of two channels each. */
+/**
+ * The SIMD twin: two pixels at a time, eight sums of two channels each. Here and in the other SIMD kernels hot loops test
+ * at their end: V8's scheduler keeps loop-invariant vectors out of a loop only if its body dominates the loop's exit.
+ */
 export function matmulSimd(
   arena: usize,
   step: usize,
@@ -202,14 +202,16 @@ export function matmulSimd(
     negative0 = vectorNegative(scale0, common0);
     negative1 = vectorNegative(scale1, common1);
   }
-  for (let pixel: u32 = 0; pixel < pixels; pixel += 2) {
+  let pixel: u32 = 0;
+  do {
     // A ragged last pixel is computed twice rather than read past the row.
     const two = pixel + 1 < pixels;
     const second = two ? pixelStride : 0;
     let a0 = i64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
     let x = input;
     let w = block;
-    for (let group: u32 = 0; group < groups; ++group) {
+    let group = groups;
+    do {
       const xa = fourTwice(x);
       const xb = fourTwice(x + second);
       const w0 = v128.load8x8_s(w);
@@ -226,7 +228,7 @@ export function matmulSimd(
       b3 = dot(b3, xb, w3);
       x += 4;
       w += 32;
-    }
+    } while (--group);
     a0 = i32x4.add(addPairs(a0, a1), bias0);
     a1 = i32x4.add(addPairs(a2, a3), bias1);
     b0 = i32x4.add(addPairs(b0, b1), bias0);
@@ -255,7 +257,8 @@ export function matmulSimd(
     if (two) storeSome(output + outputStride, narrow(b0, b1, zeroPoint, least, greatest), count);
     input += second << 1;
     output += outputStride << 1;
-  }
+    pixel += 2;
+  } while (pixel < pixels);
 }
 
 /** Sums of `depth` int8 of each pixel, to i32 at `sums`. For weights with a zero point. */

@@ -7,7 +7,10 @@ import sharp from "sharp";
 const root = new URL("../../", import.meta.url);
 const photographs = ["airplane-from-above", "nagasaki-boats"];
 
-for (const name of readdirSync(new URL("models/", root)).filter((name) => name.endsWith(".midge"))) {
+const names = readdirSync(new URL("models/", root)).filter((name) => name.endsWith(".midge"));
+if (names.length === 0) throw new Error("there is no .midge file in models/");
+
+for (const name of names) {
   const model = await load(readFileSync(new URL(`models/${name}`, root)));
   const { info } = model;
   console.log(`models/${name}: ${info.input.shape.slice(1).join("x")} ${info.input.type}, engine build ${info.engine}`);

@@ -67,13 +67,15 @@ function measure(bitmap) {
 
 function show(classes, times) {
   const { info } = model;
-  element("classes").replaceChildren(...classes.map(classRow));
+  // Scores of a model without a softmax may exceed one.
+  const full = Math.max(1, classes[0].score);
+  element("classes").replaceChildren(...classes.map((found, rank) => classRow(found, rank, full)));
   const kib = (bytes) => (bytes === undefined ? "–" : `${(bytes / 1024).toFixed(1)} KiB`);
   const facts = {
     Model: `${times.run.toFixed(1)} ms`,
-    "Crop and resize": `${times.prepare.toFixed(1)} ms`,
-    "Working memory": kib(info.arenaBytes),
-    "Packed model": kib(info.fileBytes),
+    Resize: `${times.prepare.toFixed(1)} ms`,
+    Memory: kib(info.arenaBytes),
+    "Model file": kib(info.fileBytes),
     [`Engine (${info.engine})`]: kib(info.engineBytes),
   };
   element("facts").replaceChildren(...Object.entries(facts).map(fact));
@@ -81,9 +83,9 @@ function show(classes, times) {
   say(classes[0].label ? `It looks like: ${classes[0].label}.` : `It looks like class ${classes[0].index}.`);
 }
 
-function classRow({ label, index, score }, rank) {
+function classRow({ label, index, score }, rank, full) {
   const row = document.createElement("li");
-  const share = Math.min(Math.max(score, 0), 1);
+  const share = Math.max(score / full, 0);
   const bar = make("span", "bar");
   const fill = document.createElement("i");
   fill.style.width = `${100 * share}%`;

@@ -151,35 +151,36 @@ test("bench measures both builds", () => {
   for (const { minMs, medianMs } of Object.values(variants)) assert.ok(minMs > 0 && minMs <= medianMs);
 });
 
-test("compare finds all operators equal, and names the first that differs", () => {
-  const entries = goldenTensors("mixed");
-  const tensors = join(folder, "picture0.tensors.gz");
-  const input = join(folder, "picture0.bin");
-  writeFileSync(input, golden("mixed").cases.find((c) => c.name === "picture0")!.input);
-  const blobs = entries.map((entry) => Buffer.from(entry.data, "base64"));
-  let offset = 0;
-  const index = entries.map(({ data, ...entry }, k) => {
-    const described = { ...entry, offset, bytes: blobs[k]!.length };
-    offset += blobs[k]!.length;
-    return described;
-  });
-  writeFileSync(join(folder, "picture0.tensors.json"), JSON.stringify(index));
-  const args = ["compare", modelPath("mixed"), "--input", input, "--tensors", tensors];
-  for (const variant of ["mvp", "simd"]) {
+for (const name of ["mixed", "legacy_v1", "v2_colour"]) {
+  test(`compare finds all operators of ${name} equal, and names the first that differs`, () => {
+    const entries = goldenTensors(name);
+    const tensors = join(folder, `${name}.tensors.gz`);
+    const input = join(folder, `${name}.bin`);
+    writeFileSync(input, golden(name).cases.find((c) => c.name === "picture0")!.input);
+    const blobs = entries.map((entry) => Buffer.from(entry.data, "base64"));
+    let offset = 0;
+    const index = entries.map(({ data, ...entry }) => {
+      const described = { ...entry, offset, bytes: Buffer.from(data, "base64").length };
+      offset += described.bytes;
+      return described;
+    });
+    writeFileSync(join(folder, `${name}.tensors.json`), JSON.stringify(index));
     writeFileSync(tensors, gzipSync(Buffer.concat(blobs)));
-    const { status, stdout, stderr } = midge(...args, "--variant", variant);
-    assert.equal(status, 0, stdout + stderr);
-    assert.match(stdout, /all compared operators are equal/);
-  }
-  const compared = midgeJson<{ operators: { op: number; different?: number }[] }>(...args).operators;
-  const { op } = compared.filter((o) => o.different !== undefined)[2]!;
-  const wrong = Buffer.from(blobs[entries.findIndex((e) => e.op === op)]!);
-  wrong[7]! ^= 1;
-  writeFileSync(tensors, gzipSync(Buffer.concat(blobs.map((blob, k) => (entries[k]!.op === op ? wrong : blob)))));
-  const { status, stdout } = midge(...args);
-  assert.equal(status, 1);
-  assert.match(stdout, new RegExp(`the first that differs: operator ${op} .* 1 of \\d+ differ`));
-});
+    const args = ["compare", modelPath(name), "--input", input, "--tensors", tensors];
+    for (const variant of ["mvp", "simd"]) {
+      const { status, stdout, stderr } = midge(...args, "--variant", variant);
+      assert.equal(status, 0, stdout + stderr);
+      assert.match(stdout, /all compared operators are equal/);
+    }
+    const compared = midgeJson<{ operators: { op: number; different?: number }[] }>(...args).operators;
+    const { op } = compared.filter((o) => o.different !== undefined)[2]!;
+    blobs[entries.findIndex((e) => e.op === op)]![7]! ^= 1;
+    writeFileSync(tensors, gzipSync(Buffer.concat(blobs)));
+    const { status, stdout } = midge(...args);
+    assert.equal(status, 1);
+    assert.match(stdout, new RegExp(`the first that differs: operator ${op} .* 1 of \\d+ differ`));
+  });
+}
 
 test("errors are one line, status 1, and leave no file", () => {
   const absent = join(folder, "absent.tflite");

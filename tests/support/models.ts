@@ -50,7 +50,7 @@ export function golden(name: string): Golden {
 }
 
 /** Every operator's output of a small model's case picture0, as NAME.tensors.json.gz holds it. */
-export function goldenTensors(name: string): { op: number; kind: string; data: string }[] {
+export function goldenTensors(name: string): (GoldenTensor & { op: number; kind: string; data: string })[] {
   return JSON.parse(gunzipSync(readFileSync(new URL(`${name}.tensors.json.gz`, folder))).toString());
 }
 

@@ -74,7 +74,7 @@ def shift_and_turn(x, shift=4, turned=0.1):
     return x
 
 
-def recolour(x, grey=0.4, negative=0.2, cast=0.2, brightness=0.4, contrast=0.3):
+def recolour(x, grey=0.3, negative=0.2, cast=0.15, brightness=0.3, contrast=0.3):
     """Changes brightness, contrast and the balance of colours; makes some grey.
 
     A part of the grey ones is made negative. Both make shape count for more than

@@ -85,7 +85,10 @@ export function report(file: Uint8Array): PackReport {
 
 function layer(records: Records, step: number, before: readonly LayerReport[]): LayerReport {
   const opcode = records.step(step, layout.STEP_OPCODE);
-  const [kind, operator] = OPERATORS[opcode] ?? [`opcode ${opcode}`, "?"];
+  const [kind, name] = OPERATORS[opcode] ?? [`opcode ${opcode}`, "?"];
+  // TFLite requantises in double in this operator only.
+  const double = records.step(step, layout.STEP_FLAGS) & layout.FLAG_DOUBLE;
+  const operator = double ? "FULLY_CONNECTED" : name;
   const inputTensor = records.step(step, layout.STEP_INPUT);
   const outputTensor = records.step(step, layout.STEP_OUTPUT);
   const input = records.extent(inputTensor);

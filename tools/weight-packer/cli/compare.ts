@@ -7,6 +7,7 @@ import type { EngineExports } from "../../../src/abi.js";
 import { mvp } from "../../../src/engine/mvp.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
+import { readInfo } from "../../../src/info.js";
 import { Session } from "../../../src/session.js";
 import { Records } from "../records.js";
 import { isPacked, read } from "./files.js";
@@ -70,12 +71,18 @@ async function compare(path: string, options: Options): Promise<void> {
   session.reset();
   session.push(input);
 
-  const outputs = tensorsBySourceOperator(new Records(file));
+  const records = new Records(file);
+  const tensors = tensorsBySourceOperator(records);
+  const { outputs } = records.ports;
+  const info = readInfo(file);
   const results = (JSON.parse(index) as GoldenTensor[]).map((entry): Comparison => {
     const { op, kind, name } = entry;
-    const tensor = outputs.get(op);
+    const tensor = tensors.get(op);
     if (tensor === undefined) return { op, kind, name };
-    return { op, kind, name, ...difference(session.tensor(tensor), golden, entry) };
+    // Inside, uint8 tensors are held as int8, less 128; a uint8 model's outputs are uint8 once a run is done.
+    const held = info.outputs[outputs.indexOf(tensor)]?.type ?? "int8";
+    const got = session.tensor(tensor).map(entry.dtype === held ? (x) => x : (x) => x ^ 0x80);
+    return { op, kind, name, ...difference(got, golden, entry) };
   });
   const wrong = results.find((result) => result.different);
   print(options.json, { engine: engine.variant, equal: !wrong, firstDifferent: wrong, operators: results }, () =>
@@ -98,30 +105,24 @@ function tensorsBySourceOperator(records: Records): Map<number, number> {
   return tensors;
 }
 
-function difference(got: Int8Array, golden: Uint8Array, entry: GoldenTensor): Partial<Comparison> {
+/** Compares bytes in the golden tensor's own type. */
+function difference(got: Uint8Array, golden: Uint8Array, entry: GoldenTensor): Partial<Comparison> {
   const wanted = golden.subarray(entry.offset, entry.offset + entry.bytes);
   if (wanted.length !== got.length) {
     throw new Error(
       `operator ${entry.op} ${entry.kind}: the golden tensor has ${wanted.length} elements, ours ${got.length}`,
     );
   }
-  // The engine holds uint8 tensors as int8, less 128.
-  const value = entry.dtype === "uint8" ? (x: number) => x + 128 : (x: number) => x;
-  const expected = entry.dtype === "uint8" ? wanted : new Int8Array(wanted.buffer, wanted.byteOffset, wanted.length);
-  let different = 0;
-  let at = -1;
-  for (let i = 0; i < got.length; i++) {
-    if (value(got[i]!) === expected[i]) continue;
-    if (at < 0) at = i;
-    different++;
-  }
+  const at = got.findIndex((byte, i) => byte !== wanted[i]);
+  const different = got.reduce((n, byte, i) => n + Number(byte !== wanted[i]), 0);
   if (different === 0) return { different, elements: got.length };
   const [width, channels] = [1, 1, ...entry.shape.slice(1)].slice(-2) as [number, number];
+  const value = (byte: number) => (entry.dtype === "int8" ? (byte << 24) >> 24 : byte);
   const first = {
     row: Math.floor(at / (width * channels)),
     column: Math.floor(at / channels) % width,
     channel: at % channels,
-    wanted: expected[at]!,
+    wanted: value(wanted[at]!),
     got: value(got[at]!),
   };
   return { different, elements: got.length, first };

@@ -110,18 +110,30 @@ export function modelOf(request: PlanRequest): Model {
       check(model.producer[input]! >= 0, () => `step ${index} reads tensor ${input} before it is written`);
     }
     check(isTensor(step.output), () => `step ${index} writes tensor ${step.output}, which does not exist`);
-    check(model.producer[step.output]! < 0, () => `step ${index} writes tensor ${step.output}, which is written already`);
     check(
-      isCount(step.kernelHeight, 1) && isCount(step.strideY, 1) && isCount(step.dilationY, 1) && isCount(step.padTop, 0),
+      model.producer[step.output]! < 0,
+      () => `step ${index} writes tensor ${step.output}, which is written already`,
+    );
+    check(
+      isCount(step.kernelHeight, 1) &&
+        isCount(step.strideY, 1) &&
+        isCount(step.dilationY, 1) &&
+        isCount(step.padTop, 0),
       () => `step ${index} has a window that is none`,
     );
-    check(isCount(step.scratchBytes, 0) && isCount(step.scratchRowBytes, 0), () => `step ${index} has a scratch that is none`);
+    check(
+      isCount(step.scratchBytes, 0) && isCount(step.scratchRowBytes, 0),
+      () => `step ${index} has a scratch that is none`,
+    );
     model.producer[step.output] = index;
     for (const input of model.inputs[index]!) model.consumers[input]!.push(index);
     if (step.reduce) {
       check(tensors[step.output]!.height === 1, () => `step ${index} reduces, but its output has more than one row`);
       const height = tensors[step.inputs[0]!]!.height;
-      check(step.inputs.every((input) => tensors[input]!.height === height), () => `step ${index} has inputs of two heights`);
+      check(
+        step.inputs.every((input) => tensors[input]!.height === height),
+        () => `step ${index} has inputs of two heights`,
+      );
       model.reduce[index] = 1;
       model.domain[index] = height;
     } else {
@@ -135,7 +147,10 @@ export function modelOf(request: PlanRequest): Model {
   tensors.forEach((tensor, index) => {
     const found = model.producer[index]!;
     check(found >= 0, () => `tensor ${index} is never written`);
-    check(tensor.producer === (found === host ? -1 : found), () => `tensor ${index} names another producer than its step`);
+    check(
+      tensor.producer === (found === host ? -1 : found),
+      () => `tensor ${index} names another producer than its step`,
+    );
     const readers = model.consumers[index]!;
     check(
       [...new Set(tensor.consumers)].join() === readers.join(),

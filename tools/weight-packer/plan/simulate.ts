@@ -63,9 +63,8 @@ export class Simulator {
     let bytes = 0;
     for (let tensor = 0; tensor < model.tensors; ++tensor) {
       if (!isInternal(model, tensor, first, end)) continue;
-      const producer = model.producer[tensor]!;
       // A firing writes its rows side by side, whether or not anyone needs them all.
-      ringRows[tensor] = model.reduce[producer] ? 1 : Math.min(this.rows[producer]!, model.height[tensor]!);
+      ringRows[tensor] = this.fewestRows(tensor);
       bytes += this.ringBytes(tensor);
     }
     let choices = false;
@@ -98,14 +97,12 @@ export class Simulator {
     return { ringRows: result, bytes };
   }
 
-  /** Whether the segment runs to its end with the given rings; internal tensors without rows in `rings` keep none. */
+  /** Whether the segment of steps first .. end - 1 runs to its end with `rings` rows for each internal tensor. */
   completes(first: number, end: number, rows: ArrayLike<number>, rings: ArrayLike<number>): boolean {
     this.begin(first, end, rows);
     for (let tensor = 0; tensor < this.model.tensors; ++tensor) {
       if (!isInternal(this.model, tensor, first, end)) continue;
-      const producer = this.model.producer[tensor]!;
-      const least = this.model.reduce[producer] ? 1 : Math.min(this.rows[producer]!, this.model.height[tensor]!);
-      if (rings[tensor]! < least) return false;
+      if (rings[tensor]! < this.fewestRows(tensor)) return false;
       this.ringRows[tensor] = rings[tensor]!;
     }
     this.run();
@@ -126,6 +123,15 @@ export class Simulator {
     }
     this.ringRows.set(rings);
     return internal.reduce((sum, tensor) => sum + this.ringBytes(tensor), 0);
+  }
+
+  /** The rows that one firing writes into an internal tensor; the whole of it where no one reads it. */
+  private fewestRows(tensor: number): number {
+    const { model } = this;
+    const height = model.height[tensor]!;
+    if (model.consumers[tensor]!.length === 0) return height;
+    const producer = model.producer[tensor]!;
+    return model.reduce[producer] ? 1 : Math.min(this.rows[producer]!, height);
   }
 
   private ringBytes(tensor: number): number {
@@ -161,9 +167,13 @@ export class Simulator {
     this.queue[this.queueLength++] = step;
   }
 
-  /** Least row of a tensor that a consumer still needs. */
+  /**
+   * Least row of a tensor that a consumer still needs. What nobody reads stays whole, as in the engine: nothing ever
+   * releases its rows.
+   */
   private leastNeeded(tensor: number): number {
     const { model, done } = this;
+    if (model.consumers[tensor]!.length === 0) return 0;
     let least = NO_ROW;
     for (const step of model.consumers[tensor]!) {
       const y = done[step]!;
@@ -171,7 +181,7 @@ export class Simulator {
       const row = y * model.strideY[step]! - model.padTop[step]!;
       if (row < least) least = row;
     }
-    return least < 0 ? 0 : least;
+    return Math.max(0, least);
   }
 
   /** Ring rows that the next firing of a tensor's producer asks for. */
@@ -186,7 +196,8 @@ export class Simulator {
     const { model } = this;
     const y = this.done[step]!;
     const n = Math.min(this.rows[step]!, model.domain[step]! - y);
-    const reach = (y + n - 1) * model.strideY[step]! - model.padTop[step]! + model.reach[step]!;
+    // One row at least, though only pad rows may be in reach: the pad pixel that they read lies beside it.
+    const reach = Math.max(1, (y + n - 1) * model.strideY[step]! - model.padTop[step]! + model.reach[step]!);
     for (const tensor of model.inputs[step]!) {
       if (this.complete[tensor]! < Math.min(model.height[tensor]!, reach)) return tensor;
     }

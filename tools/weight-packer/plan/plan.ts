@@ -1,0 +1,132 @@
+/**
+ * The planner: from a network's rows, bytes and order to rings, segments, rows per firing and offsets.
+ *
+ * 1. simulate.ts: the least rings with which a run of steps streams.
+ * 2. segments.ts: the cuts with the least peak, exact; then, within that memory, the cuts and rows that read weights
+ *    least often.
+ * 3. allocate.ts: offsets by lifetime.
+ *
+ * Open, each of which would lower peaks further:
+ * - A tensor that segment k reads whole is freed only at k's end. Its rows die from the top as the segment proceeds, so
+ *   a later ring or the segment's own output could take their place (for the image: V2's peak is the image plus what
+ *   segment 0 ends in).
+ * - In place: an add into the one of its inputs that dies with it, a depthwise step of stride 1 over its own ring.
+ * - All rings of a segment count as alive through all of it, though the first die while the last still grow.
+ * - A producer that fires n rows at a time never lines up with a consumer that reaches over the border, which costs a
+ *   ring of 2n + 1 instead of n + 2 rows for 3x3. A first firing of another size, in the contract, would cure that.
+ */
+import { type Allocation, allocate, type Block, mostAlive } from "./allocate.js";
+import { align16, inputTrails, type Model, modelOf, PlanError, scratchOf } from "./model.js";
+import { type Segment, SegmentSearch } from "./segments.js";
+import { Simulator } from "./simulate.js";
+import type { Plan, PlanRequest } from "./types.js";
+
+export { PlanError } from "./model.js";
+
+/** Arena offsets and sizes are 32-bit. */
+const MOST_BYTES = 0xffffffff;
+
+/** Shares of the limit that raised rows may take, tried in turn until the offsets fit too. */
+const SHARES = [1, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0];
+
+/**
+ * Plans a network. Without `ramBytes` the arena is the least that the planner finds, and within it the plan fires as
+ * many rows at a time as it can; with `ramBytes` (the whole arena, state and slack included) the plan may use that much.
+ * The same request always gives the same plan. Throws PlanError if the request contradicts itself, or if not even the
+ * least arena fits: the message then names the bytes and the steps that stand in the way.
+ */
+export function plan(request: PlanRequest, ramBytes?: number): Plan {
+  const model = modelOf(request);
+  const most = ramBytes ?? MOST_BYTES;
+  if (!Number.isSafeInteger(most) || most < 1 || most > MOST_BYTES) {
+    throw new PlanError(`a budget of ${most} bytes is not a whole number from 1 to ${MOST_BYTES}`);
+  }
+  const search = new SegmentSearch(model, new Simulator(model));
+  const peak = search.leastPeak();
+  const least = search.fewestSegments(peak);
+  if (!least) throw new PlanError("no segments found at the least peak");
+  const smallest = assemble(model, least);
+  if (smallest.arenaBytes > most) {
+    const { first, end } = least[smallest.peak.segment]!;
+    throw new PlanError(
+      `the least arena is ${smallest.arenaBytes} bytes, more than the ${most} given; ` +
+        `steps ${first} to ${end - 1} stand in the way`,
+    );
+  }
+  const target = ramBytes === undefined ? smallest.arenaBytes : Math.floor(most / 16) * 16;
+  const limit = ramBytes === undefined ? peak : target - overhead(model);
+  for (const share of SHARES) {
+    const segments = search.leastTraffic(limit, limit * share);
+    const found = segments && assemble(model, segments);
+    if (found && found.arenaBytes <= target) return found;
+  }
+  return smallest;
+}
+
+/** Bytes of the arena that hold neither tensors nor scratch, at both ends. */
+function overhead({ request }: Model): number {
+  return align16(request.stateBytes) + align16(request.slackBytes);
+}
+
+/** Makes a plan of segments: lifetimes, offsets, and the rest of what the engine needs. */
+function assemble(model: Model, segments: readonly Segment[]): Plan {
+  const { request } = model;
+  const segmentOf = new Int32Array(model.steps);
+  segments.forEach(({ first, end }, index) => segmentOf.fill(index, first, end));
+
+  const ringRows = Array.from(model.height);
+  for (const segment of segments) {
+    segment.ringRows.forEach((rows, tensor) => {
+      if (rows > 0) ringRows[tensor] = rows;
+    });
+  }
+  const blocks: Block[] = request.tensors.map(({ rowStride }, tensor) => {
+    const producer = model.producer[tensor]!;
+    const toTheEnd = model.lastUse[tensor]! >= model.steps || (tensor === request.input && inputTrails(model));
+    return {
+      bytes: ringRows[tensor]! * rowStride,
+      from: producer === model.steps ? 0 : segmentOf[producer]!,
+      until: toTheEnd ? segments.length : segmentOf[model.lastUse[tensor]!]! + 1,
+    };
+  });
+
+  const scratchBlocks: number[] = [];
+  segments.forEach(({ first, end, rows }, index) => {
+    const shared: Block = { bytes: 0, from: index, until: index + 1 };
+    for (let step = first; step < end; ++step) {
+      const bytes = scratchOf(model, step, rows[step]!);
+      if (bytes > 0 && request.steps[step]!.scratchPersistent) {
+        scratchBlocks[step] = blocks.push({ bytes, from: index, until: index + 1 }) - 1;
+      } else {
+        scratchBlocks[step] = -1;
+        shared.bytes = Math.max(shared.bytes, bytes);
+      }
+    }
+    const block = blocks.push(shared) - 1;
+    for (let step = first; step < end; ++step) if (scratchBlocks[step] === -1) scratchBlocks[step] = block;
+  });
+
+  const allocation: Allocation = allocate(blocks);
+  const start = align16(request.stateBytes);
+  const arenaBytes = start + allocation.bytes + align16(request.slackBytes);
+  if (arenaBytes > MOST_BYTES) throw new PlanError(`an arena of ${arenaBytes} bytes is beyond 32 bits`);
+  return {
+    tensors: request.tensors.map((_, tensor) => ({
+      offset: start + allocation.offsets[tensor]!,
+      ringRows: ringRows[tensor]!,
+    })),
+    steps: request.steps.map((_, step) => {
+      const { end, rows } = segments[segmentOf[step]!]!;
+      const readers = model.consumers[model.output[step]!]!;
+      return {
+        rows: rows[step]!,
+        scratchOffset: start + allocation.offsets[scratchBlocks[step]!]!,
+        scratchBytes: scratchOf(model, step, rows[step]!),
+        lastConsumer: readers.length > 0 ? Math.min(end - 1, readers[readers.length - 1]!) : step,
+      };
+    }),
+    segments: segments.map(({ end }) => end),
+    arenaBytes,
+    peak: mostAlive(blocks),
+  };
+}

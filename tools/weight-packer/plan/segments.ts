@@ -1,0 +1,258 @@
+/** Where to cut the steps into segments, and how many rows each step fires at a time. */
+import { align16, isAlive, isInternal, type Model, scratchOf } from "./model.js";
+import type { Rings, Simulator } from "./simulate.js";
+
+/** A run of steps that streams, with what it takes. */
+export interface Segment {
+  /** Index of the first step and of the step after the last. */
+  first: number;
+  end: number;
+  /** Rows of a firing for each step of the network; only those of the segment's steps count. */
+  rows: Int32Array;
+  /** Ring rows of the internal tensors, 0 for all others. */
+  ringRows: Int32Array;
+  /** Bytes alive in the segment: whole tensors, rings and scratch, each block rounded up to 16. */
+  bytes: number;
+  /** Estimated bytes of weights that its steps read in one inference. */
+  traffic: number;
+}
+
+/**
+ * Reading one more byte of weights per firing is what a firing costs beside its products; this stands for the call, the
+ * scheduler's search and the table of row addresses, in the same unit (a guess, and only its order of magnitude counts).
+ */
+const FIRING_OVERHEAD = 512;
+
+/**
+ * Bytes of weights that one firing of a step reads, estimated: a request does not name them. A map is taken for square,
+ * so that a row of H pixels has rowStride / H channels; a window higher than one row that keeps the channels is taken
+ * for depthwise, because that is what it is in these networks.
+ */
+function weightBytes(model: Model, step: number): number {
+  const [input, second] = model.inputs[step]!;
+  if (second !== undefined || model.reduce[step]) return FIRING_OVERHEAD;
+  const output = model.output[step]!;
+  const channelsIn = model.rowStride[input!]! / model.height[input!]!;
+  const channelsOut = model.rowStride[output]! / model.height[output]!;
+  const kernel = model.request.steps[step]!.kernelHeight;
+  const keepsChannels = Math.max(channelsIn, channelsOut) < 1.5 * Math.min(channelsIn, channelsOut);
+  const depth = kernel > 1 && keepsChannels ? 1 : channelsIn;
+  return FIRING_OVERHEAD + kernel * kernel * depth * channelsOut;
+}
+
+/** Costs and searches over the segments of one model. */
+export class SegmentSearch {
+  private readonly model: Model;
+  private readonly simulator: Simulator;
+  /** Estimated bytes of weights per firing of each step. */
+  private readonly weights: Float64Array;
+  private readonly singleRows: Int32Array;
+  /** Bytes of the tensors that a segment holds at full height, by first * (steps + 1) + end; NaN if not known yet. */
+  private readonly held: Float64Array;
+  /** Segments that fire row by row, by the same index; null if the limit that they were tried with was too small. */
+  private readonly least = new Map<number, Segment | { above: number }>();
+
+  constructor(model: Model, simulator: Simulator) {
+    this.model = model;
+    this.simulator = simulator;
+    this.weights = Float64Array.from({ length: model.steps }, (_, step) => weightBytes(model, step));
+    this.singleRows = new Int32Array(model.steps).fill(1);
+    this.held = new Float64Array((model.steps + 1) * (model.steps + 1)).fill(NaN);
+  }
+
+  /** Bytes of the tensors that are alive in a segment at full height: those that cross its ends or pass over it. */
+  private heldBytes(first: number, end: number): number {
+    const { model } = this;
+    const index = first * (model.steps + 1) + end;
+    let bytes = this.held[index]!;
+    if (Number.isNaN(bytes)) {
+      bytes = 0;
+      for (let tensor = 0; tensor < model.tensors; ++tensor) {
+        if (isAlive(model, tensor, first, end) && !isInternal(model, tensor, first, end)) {
+          bytes += align16(model.height[tensor]! * model.rowStride[tensor]!);
+        }
+      }
+      this.held[index] = bytes;
+    }
+    return bytes;
+  }
+
+  private traffic(first: number, end: number, rows: Int32Array): number {
+    let sum = 0;
+    for (let step = first; step < end; ++step) {
+      sum += Math.ceil(this.model.domain[step]! / rows[step]!) * this.weights[step]!;
+    }
+    return sum;
+  }
+
+  /** The segment of steps first .. end - 1 with the least rings for the given rows; undefined if above `limit` bytes. */
+  segment(first: number, end: number, rows: Int32Array, limit: number): Segment | undefined {
+    const { model } = this;
+    let bytes = this.heldBytes(first, end);
+    let shared = 0;
+    for (let step = first; step < end; ++step) {
+      const scratch = scratchOf(model, step, rows[step]!);
+      if (model.request.steps[step]!.scratchPersistent) bytes += align16(scratch);
+      else shared = Math.max(shared, scratch);
+    }
+    bytes += align16(shared);
+    if (bytes > limit) return undefined;
+    const rings: Rings | undefined = this.simulator.leastRings(first, end, rows, limit - bytes);
+    if (!rings) return undefined;
+    return {
+      first,
+      end,
+      rows,
+      ringRows: rings.ringRows,
+      bytes: bytes + rings.bytes,
+      traffic: this.traffic(first, end, rows),
+    };
+  }
+
+  /** The segment that fires row by row: no choice of rows takes less. Undefined if it takes more than `limit` bytes. */
+  leastSegment(first: number, end: number, limit: number): Segment | undefined {
+    const index = first * (this.model.steps + 1) + end;
+    const known = this.least.get(index);
+    if (known && "above" in known ? known.above >= limit : known) {
+      return known && "bytes" in known && known.bytes <= limit ? known : undefined;
+    }
+    const segment = this.segment(first, end, this.singleRows, limit);
+    this.least.set(index, segment ?? { above: limit });
+    return segment;
+  }
+
+  /**
+   * The least number of bytes within which the network runs: over all ways to cut it, the smallest of the largest
+   * segment. Dynamic programming over the cuts is exact here, because what is alive in a segment is a function of its
+   * two ends: whatever comes in or passes over is whole, wherever the other cuts are.
+   */
+  leastPeak(): number {
+    const { steps } = this.model;
+    const peak = new Float64Array(steps + 1).fill(Infinity);
+    peak[0] = 0;
+    for (let end = 1; end <= steps; ++end) {
+      for (let first = end - 1; first >= 0; --first) {
+        if (peak[first]! >= peak[end]!) continue;
+        const segment = this.leastSegment(first, end, peak[end]!);
+        if (segment) peak[end] = Math.min(peak[end]!, Math.max(peak[first]!, segment.bytes));
+      }
+    }
+    return peak[steps]!;
+  }
+
+  /**
+   * Cuts the network into segments of at most `limit` bytes each, so that the sum of `choose`'s costs is least, and
+   * among equals with the fewest segments. `choose` gives the segment to use for two ends, or undefined if there is none
+   * or if it costs `ceiling` or more. Returns undefined if there is no way.
+   */
+  private cut(
+    choose: (first: number, end: number, ceiling: number) => Segment | undefined,
+    cost: (segment: Segment) => number,
+  ): Segment[] | undefined {
+    const { steps } = this.model;
+    const sums = new Float64Array(steps + 1).fill(Infinity);
+    const counts = new Int32Array(steps + 1);
+    const last: (Segment | undefined)[] = [];
+    sums[0] = 0;
+    for (let end = 1; end <= steps; ++end) {
+      for (let first = end - 1; first >= 0; --first) {
+        const ceiling = sums[end]! - sums[first]!;
+        if (!(sums[first]! < Infinity) || !(ceiling >= 0)) continue;
+        const segment = choose(first, end, ceiling);
+        if (!segment) continue;
+        const sum = sums[first]! + cost(segment);
+        const count = counts[first]! + 1;
+        if (sum < sums[end]! || (sum === sums[end]! && count < counts[end]!)) {
+          sums[end] = sum;
+          counts[end] = count;
+          last[end] = segment;
+        }
+      }
+    }
+    const path: Segment[] = [];
+    for (let end = steps; end > 0; end = path[0]!.first) {
+      const segment = last[end];
+      if (!segment) return undefined;
+      path.unshift(segment);
+    }
+    return path;
+  }
+
+  /** The fewest segments of at most `limit` bytes each, fired row by row; undefined if `limit` is below the least peak. */
+  fewestSegments(limit: number): Segment[] | undefined {
+    return this.cut(
+      (first, end) => this.leastSegment(first, end, limit),
+      () => 1,
+    );
+  }
+
+  /**
+   * Segments and rows that read few bytes of weights. No segment takes more than `limit` bytes, and none that fires more
+   * than row by row takes more than `raised` bytes. Undefined if `limit` is below the least peak.
+   */
+  leastTraffic(limit: number, raised: number): Segment[] | undefined {
+    const { model } = this;
+    const whole = model.domain.slice(0, model.steps);
+    const path = this.cut(
+      (first, end, ceiling) => {
+        if (this.traffic(first, end, whole) > ceiling) return undefined;
+        return this.evenSegment(first, end, limit, raised);
+      },
+      (segment) => segment.traffic,
+    );
+    return path?.map((segment) => this.refine(segment, raised));
+  }
+
+  /**
+   * The segment whose steps all go through their maps in the same, least possible number of firings: strides then keep
+   * producers and consumers in step by themselves, and one number has to be searched instead of one for each step.
+   */
+  private evenSegment(first: number, end: number, limit: number, raised: number): Segment | undefined {
+    const { model } = this;
+    const single = this.leastSegment(first, end, limit);
+    if (!single || single.bytes > raised) return single;
+    let highest = 1;
+    for (let step = first; step < end; ++step) highest = Math.max(highest, model.domain[step]!);
+    for (let firings = 1; firings < highest; firings += Math.max(1, firings >> 2)) {
+      const rows = this.singleRows.slice();
+      for (let step = first; step < end; ++step) rows[step] = Math.ceil(model.domain[step]! / firings);
+      const segment = this.segment(first, end, rows, raised);
+      if (segment) return segment;
+    }
+    return single;
+  }
+
+  /**
+   * Raises the rows of single steps as far as `raised` bytes allow, those first that read the most weights again. It
+   * starts once from the rows given and once from single rows, which lie differently against each other, and keeps what
+   * reads less.
+   */
+  private refine(segment: Segment, raised: number): Segment {
+    const fromGiven = this.raise(segment, raised);
+    const single = this.leastSegment(segment.first, segment.end, raised);
+    if (!single) return fromGiven;
+    const fromSingle = this.raise(single, raised);
+    return fromSingle.traffic < fromGiven.traffic ? fromSingle : fromGiven;
+  }
+
+  private raise(segment: Segment, raised: number): Segment {
+    const { model, weights } = this;
+    const { first, end } = segment;
+    const gain = (step: number): number => (Math.ceil(model.domain[step]! / segment.rows[step]!) - 1) * weights[step]!;
+    const order = Array.from({ length: end - first }, (_, index) => end - 1 - index);
+    order.sort((a, b) => gain(b) - gain(a) || b - a);
+    let best = segment;
+    for (const step of order) {
+      const domain = model.domain[step]!;
+      for (let firings = 1; firings < Math.ceil(domain / best.rows[step]!); ++firings) {
+        const rows = best.rows.slice();
+        rows[step] = Math.ceil(domain / firings);
+        const raisedSegment = this.segment(first, end, rows, raised);
+        if (!raisedSegment) continue;
+        best = raisedSegment;
+        break;
+      }
+    }
+    return best;
+  }
+}
