@@ -88,7 +88,7 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
       if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
       for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
         const count = min(channels - channel, BLOCK_CHANNELS);
-        matmul(arena, step, patches, stride, pixels, sums, channel, count, to + channel, outputStride);
+        matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
       }
       to += pixels * outputStride;
     }

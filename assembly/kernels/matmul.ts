@@ -1,8 +1,9 @@
 /**
- * The inner product that convolution, pointwise and fully connected share: one row of pixels times one block of eight
+ * The inner product that convolution, pointwise and fully connected share: rows of pixels times one block of eight
  * output channels. Scalar and SIMD twins have one signature and give the same bytes.
  *
- * Input: `pixels` pixels, `pixelStride` bytes apart, each `depth` int8 (rounded up to a multiple of 4; the weights are
+ * Input: rows of `width` pixels, `pixelStride` bytes apart, `inputGap` more from the last of a row to the first of the
+ * next; output likewise. Each input pixel is `depth` int8 (rounded up to a multiple of 4; the weights are
  * zero there, so what lies beyond does not matter). Weights: per block of 8 channels, per 4 of depth, per channel, 4 int8.
  * Output: int8, clamped. Accumulator: int32; |sum| <= depth * 128 * 128 + |bias| < 2^31 for depth up to 2^16, beyond
  * which it wraps as TFLite's does. With a weight zero point z (per-tensor models) sum((x - zx) * (w - z)) is
@@ -48,20 +49,23 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 }
 
 /**
- * One block, one row of pixels. `channel` is the block's first output channel (a multiple of 8), `count` how many of
- * its eight exist; `output` is the address of `channel` in the first output pixel, outputs are outputStride apart.
+ * One block, `pixels` pixels in rows of `width`. `channel` is the block's first output channel (a multiple of 8), `count`
+ * how many of its eight exist; `output` is the address of `channel` in the first output pixel.
  */
 export function matmulScalar(
   arena: usize,
   step: usize,
   input: usize,
   pixelStride: u32,
+  inputGap: u32,
+  width: u32,
   pixels: u32,
   sums: usize,
   channel: u32,
   count: u32,
   output: usize,
   outputStride: u32,
+  outputGap: u32,
 ): void {
   const file = fileOf(arena);
   const depth = load<u32>(step, STEP_DEPTH);
@@ -70,6 +74,7 @@ export function matmulScalar(
   const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  let left = width;
   for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
     const correction = weightZeroPoint ? weightZeroPoint * load<i32>(sums + (pixel << 2)) : 0;
     for (let c: u32 = 0; c < count; ++c) {
@@ -89,6 +94,11 @@ export function matmulScalar(
     }
     input += pixelStride;
     output += outputStride;
+    if (!--left) {
+      left = width;
+      input += inputGap;
+      output += outputGap;
+    }
   }
 }
 
@@ -154,7 +164,7 @@ export function multiplyLanes(file: usize, step: usize, channel: u32, accumulato
 }
 
 /**
- * The SIMD twin: two pixels at a time, eight sums of two channels each. Here and in the other SIMD kernels hot loops test
+ * The SIMD twin: two pixels at a time, four vectors of sums for each, of two channels in two halves. Here and in the other SIMD kernels hot loops test
  * at their end: V8's scheduler keeps loop-invariant vectors out of a loop only if its body dominates the loop's exit.
  */
 export function matmulSimd(
@@ -162,12 +172,15 @@ export function matmulSimd(
   step: usize,
   input: usize,
   pixelStride: u32,
+  inputGap: u32,
+  width: u32,
   pixels: u32,
   sums: usize,
   channel: u32,
   count: u32,
   output: usize,
   outputStride: u32,
+  outputGap: u32,
 ): void {
   const file = fileOf(arena);
   const depth = load<u32>(step, STEP_DEPTH);
@@ -203,27 +216,41 @@ export function matmulSimd(
     negative1 = vectorNegative(scale1, common1);
   }
   let pixel: u32 = 0;
+  let left = width;
   do {
-    // A ragged last pixel is computed twice rather than read past the row.
-    const two = pixel + 1 < pixels;
-    const second = two ? pixelStride : 0;
-    let a0 = i64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-    let x = input;
+    // Two pixels at a time; where one is left it is computed twice rather than the next read past the input. A third
+    // pixel's sums would not fit x86's 16 vector registers.
+    const tile = min(pixels - pixel, 2);
+    const inputA = input;
+    const outputA = output;
+    if (tile > 1) {
+      input += pixelStride;
+      output += outputStride;
+      if (!--left) {
+        left = width;
+        input += inputGap;
+        output += outputGap;
+      }
+    }
+    const offsetB = input - inputA;
+    let a0 = i64x2.splat(0), a1 = a0, a2 = a0, a3 = a0;
+    let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+    let x = inputA;
     let w = block;
     let group = groups;
     do {
       const xa = fourTwice(x);
-      const xb = fourTwice(x + second);
+      const xb = fourTwice(x + offsetB);
       const w0 = v128.load8x8_s(w);
-      const w1 = v128.load8x8_s(w, 8);
-      const w2 = v128.load8x8_s(w, 16);
-      const w3 = v128.load8x8_s(w, 24);
       a0 = dot(a0, xa, w0);
       b0 = dot(b0, xb, w0);
+      const w1 = v128.load8x8_s(w, 8);
       a1 = dot(a1, xa, w1);
       b1 = dot(b1, xb, w1);
+      const w2 = v128.load8x8_s(w, 16);
       a2 = dot(a2, xa, w2);
       b2 = dot(b2, xb, w2);
+      const w3 = v128.load8x8_s(w, 24);
       a3 = dot(a3, xa, w3);
       b3 = dot(b3, xb, w3);
       x += 4;
@@ -236,7 +263,7 @@ export function matmulSimd(
     if (weightZeroPoint) {
       const at = sums + (pixel << 2);
       const correctionA = i32x4.splat(weightZeroPoint * load<i32>(at));
-      const correctionB = i32x4.splat(weightZeroPoint * load<i32>(at + (u32(two) << 2)));
+      const correctionB = i32x4.splat(weightZeroPoint * load<i32>(at + ((tile - 1) << 2)));
       a0 = i32x4.sub(a0, correctionA);
       a1 = i32x4.sub(a1, correctionA);
       b0 = i32x4.sub(b0, correctionB);
@@ -253,11 +280,17 @@ export function matmulSimd(
       b0 = multiplyLanes(file, step, channel, b0);
       b1 = multiplyLanes(file, step, channel + 4, b1);
     }
-    storeSome(output, narrow(a0, a1, zeroPoint, least, greatest), count);
-    if (two) storeSome(output + outputStride, narrow(b0, b1, zeroPoint, least, greatest), count);
-    input += second << 1;
-    output += outputStride << 1;
-    pixel += 2;
+    // A pixel computed twice is stored twice, at one address: harmless, and no branch.
+    storeSome(outputA, narrow(a0, a1, zeroPoint, least, greatest), count);
+    storeSome(output, narrow(b0, b1, zeroPoint, least, greatest), count);
+    input += pixelStride;
+    output += outputStride;
+    if (!--left) {
+      left = width;
+      input += inputGap;
+      output += outputGap;
+    }
+    pixel += tile;
   } while (pixel < pixels);
 }
 
@@ -281,7 +314,7 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   }
 }
 
-/** All blocks of eight output channels over one row of pixels, as both twins take them. */
+/** The twin of this build. */
 // @ts-ignore: decorator
 @inline
 export function matmul(
@@ -289,13 +322,16 @@ export function matmul(
   step: usize,
   input: usize,
   pixelStride: u32,
+  inputGap: u32,
+  width: u32,
   pixels: u32,
   sums: usize,
   channel: u32,
   count: u32,
   output: usize,
   outputStride: u32,
+  outputGap: u32,
 ): void {
-  if (ASC_FEATURE_SIMD) matmulSimd(arena, step, input, pixelStride, pixels, sums, channel, count, output, outputStride);
-  else matmulScalar(arena, step, input, pixelStride, pixels, sums, channel, count, output, outputStride);
+  if (ASC_FEATURE_SIMD) matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  else matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
 }

@@ -10,10 +10,18 @@ import {
   STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
+  TENSOR_RING_ROWS,
+  TENSOR_ROW_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
 import { matmul, sumPixels } from "./matmul";
+
+/** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
+function contiguous(tensor: usize, y: u32, stride: u32): u32 {
+  const ring = load<u32>(tensor, TENSOR_RING_ROWS);
+  return (ring - (y % ring) + stride - 1) / stride;
+}
 
 /** Output rows y .. y + rows - 1. Scratch, if the weights have a zero point: i32 [rows, width]. */
 export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
@@ -25,6 +33,8 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
   const width = load<u32>(output, TENSOR_WIDTH);
   const channels = load<u32>(output, TENSOR_CHANNELS);
+  const inputGap = load<u32>(input, TENSOR_ROW_STRIDE) * strideY - width * pixelStride;
+  const outputGap = load<u32>(output, TENSOR_ROW_STRIDE) - width * outputStride;
   const sums = scratchOf(arena, step);
   if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) {
     for (let r: u32 = 0; r < rows; ++r) {
@@ -34,10 +44,25 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
   }
   for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
     const count = min(channels - channel, BLOCK_CHANNELS);
-    for (let r: u32 = 0; r < rows; ++r) {
-      const from = rowAddress(arena, input, (y + r) * strideY);
-      const to = rowAddress(arena, output, y + r) + channel;
-      matmul(arena, step, from, pixelStride, width, sums + r * (width << 2), channel, count, to, outputStride);
+    for (let r: u32 = 0; r < rows; ) {
+      const inputY = (y + r) * strideY;
+      const run = min(min(contiguous(input, inputY, strideY), contiguous(output, y + r, 1)), rows - r);
+      matmul(
+        arena,
+        step,
+        rowAddress(arena, input, inputY),
+        pixelStride,
+        inputGap,
+        width,
+        run * width,
+        sums + r * (width << 2),
+        channel,
+        count,
+        rowAddress(arena, output, y + r) + channel,
+        outputStride,
+        outputGap,
+      );
+      r += run;
     }
   }
 }

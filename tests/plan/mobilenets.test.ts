@@ -5,7 +5,10 @@ import type { Plan, PlanRequest } from "../../tools/weight-packer/plan/types.js"
 import { verify } from "../../tools/weight-packer/plan/verify.js";
 import { mobilenetV1, mobilenetV2 } from "./networks.js";
 
-/** Most bytes of arena, in KiB, by model and input mode. */
+/**
+ * Most bytes of arena, in KiB, by model and input mode. The stem's scratch, a whole row of gathered windows, is part of
+ * each: V1 128 with rows misses 24 KiB by 32 bytes because of it.
+ */
 const CASES: { name: string; mode: PlanRequest["inputMode"]; most: number; request: PlanRequest }[] = [];
 for (const mode of ["image", "rows"] as const) {
   const most = (image: number, rows: number): number => (mode === "image" ? image : rows);
@@ -48,9 +51,8 @@ test("V2's expanded tensors are never held whole where they are large", () => {
 test("V2's late maps fire whole, so that their weights are read once", () => {
   const { request } = mobilenetV2(224, 1001, "image");
   const { firings } = verify(request, plan(request));
-  const late = request.steps.flatMap(({ output, reduce }, step) =>
-    reduce || request.tensors[output]!.height <= 14 ? [step] : [],
-  );
+  const late = request.steps.flatMap(({ inputs }, step) => (request.tensors[inputs[0]!]!.height <= 14 ? [step] : []));
+  assert.equal(late.length, 42);
   for (const step of late) assert.ok(firings[step]! <= 2, `step ${step} fires ${firings[step]} times`);
 });
 
@@ -62,5 +64,8 @@ test("more memory than the least is used to fire less often, and too little is r
   assert.ok(roomy.arenaBytes <= 400 * 1024);
   assert.ok(total(roomy) < total(least));
   assert.equal(plan(request, least.arenaBytes).arenaBytes, least.arenaBytes);
-  assert.throws(() => plan(request, least.arenaBytes - 1), /least arena is \d+ bytes.*steps \d+ to \d+ stand in the way/);
+  assert.throws(
+    () => plan(request, least.arenaBytes - 1),
+    /least arena is \d+ bytes.*steps \d+ to \d+ stand in the way/,
+  );
 });

@@ -160,7 +160,9 @@ export function graphs({ maxSteps, maxHeight, chain = false }: GraphShape): fc.A
   const number = (max: number): fc.Arbitrary<number> => fc.nat({ max });
   const step = fc.record({
     kind: fc.constantFrom("window", "window", "window", "pointwise", "add", "add", "reduce"),
-    back: chain ? fc.constant(0) : fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: number(5) }),
+    back: chain
+      ? fc.constant(0)
+      : fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: number(5) }),
     other: number(20),
     kernelHeight: fc.integer({ min: 1, max: 7 }),
     strideY: fc.integer({ min: 1, max: 3 }),

@@ -48,6 +48,8 @@ export interface StepSpec {
   /** Zero point of the weights; only with one scale for all channels. */
   weightZero: number;
   perChannel: boolean;
+  /** log2 of how far channels' scales are apart: far ones have no common shift and go the general path. */
+  apart: number;
   /** Largest weight. */
   reach: number;
   /** log2 of how far the outputs' spread is from filling int8: large ones saturate, small ones vanish. */
@@ -85,6 +87,7 @@ function stepSpec(kind: fc.Arbitrary<RandomKind>): fc.Arbitrary<StepSpec> {
     outputZero: zeroPoint,
     weightZero: fc.oneof(fc.constant(0), zeroPoint),
     perChannel: fc.boolean(),
+    apart: fc.constantFrom(3, 3, 3, 16),
     reach: fc.constantFrom(1, 7, 127, 127),
     gain: fc.constantFrom(0, 0, 0, 1, -1, 3, -8, -20, 6, 12),
     bias: fc.constantFrom<StepSpec["bias"]>("none", "small", "small", "small", "huge"),
@@ -147,12 +150,12 @@ function outputSize(window: Window, height: number, width: number): [number, num
 /** Weights and bias of `count` channels with `depth` products each, scaled so that outputs fill int8, times 2^gain. */
 function constants(spec: StepSpec, input: Tensor, outputScale: number, shape: number[], count: number, depth: number) {
   const data = integers(elements(shape), spec.seed);
-  if (spec.reach < 127) for (let i = 0; i < data.length; i++) data[i] = (data[i]! % (spec.reach + 1)) + 0;
+  if (spec.reach < 127) for (let i = 0; i < data.length; i++) data[i] = data[i]! % (spec.reach + 1);
   const spread = 42 * (spec.reach / 1.7) * Math.sqrt(depth);
   const factor = (50 / spread) * 2 ** spec.gain;
   const scale = (factor * outputScale) / input.quantization!.scale[0]!;
   const jitter = integers(count, spec.seed ^ 0x5555);
-  const scales = spec.perChannel ? Array.from(jitter, (j) => scale * 2 ** (j / 40)) : [scale];
+  const scales = spec.perChannel ? Array.from(jitter, (j) => scale * 2 ** ((j / 128) * spec.apart)) : [scale];
   const zero = spec.perChannel ? 0 : spec.weightZero;
   const kernel = weights(shape, data, scales, zero, spec.kind === "depthwise" ? 3 : 0);
   const amount = { none: 0, small: spread / 64, huge: 2 ** 23 }[spec.bias];

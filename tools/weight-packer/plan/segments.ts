@@ -13,15 +13,23 @@ export interface Segment {
   ringRows: Int32Array;
   /** Bytes alive in the segment: whole tensors, rings and scratch, each block rounded up to 16. */
   bytes: number;
-  /** Estimated bytes of weights that its steps read in one inference. */
+  /** Estimated bytes that its steps move in one inference beside their products; see `traffic`. */
   traffic: number;
 }
 
 /**
- * Reading one more byte of weights per firing is what a firing costs beside its products; this stands for the call, the
- * scheduler's search and the table of row addresses, in the same unit (a guess, and only its order of magnitude counts).
+ * What a firing costs beside its products is the reading of its weights; this stands for all else, the call and the
+ * scheduler's search, in the same unit (a guess, and only its order of magnitude counts).
  */
 const FIRING_OVERHEAD = 512;
+
+/**
+ * Up to so many bytes a ring stays in a first-level cache beside a step's weights, so that writing its rows and reading
+ * them again costs nothing; from FAR_BYTES on all of them go through the next level. Without it the planner would hold
+ * V2's large expanded maps whole, where there is room, to save reading 6 KB of weights again for each row.
+ */
+const NEAR_BYTES = 8 * 1024;
+const FAR_BYTES = 64 * 1024;
 
 /**
  * Bytes of weights that one firing of a step reads, estimated: a request does not name them. A map is taken for square,
@@ -77,10 +85,25 @@ export class SegmentSearch {
     return bytes;
   }
 
-  private traffic(first: number, end: number, rows: Int32Array): number {
+  /** Estimated bytes of weights that the steps read in one inference. */
+  private weightTraffic(first: number, end: number, rows: Int32Array): number {
     let sum = 0;
     for (let step = first; step < end; ++step) {
       sum += Math.ceil(this.model.domain[step]! / rows[step]!) * this.weights[step]!;
+    }
+    return sum;
+  }
+
+  /** Estimated bytes that a segment moves: its weights, and twice the part of each output that does not stay near. */
+  private traffic(first: number, end: number, rows: Int32Array, ringRows: Int32Array): number {
+    const { model } = this;
+    let sum = this.weightTraffic(first, end, rows);
+    for (let step = first; step < end; ++step) {
+      const output = model.output[step]!;
+      const stride = model.rowStride[output]!;
+      const bytes = (ringRows[output]! || model.height[output]!) * stride;
+      const far = Math.min(1, Math.max(0, bytes - NEAR_BYTES) / (FAR_BYTES - NEAR_BYTES));
+      sum += 2 * far * model.height[output]! * stride;
     }
     return sum;
   }
@@ -105,7 +128,7 @@ export class SegmentSearch {
       rows,
       ringRows: rings.ringRows,
       bytes: bytes + rings.bytes,
-      traffic: this.traffic(first, end, rows),
+      traffic: this.traffic(first, end, rows, rings.ringRows),
     };
   }
 
@@ -187,7 +210,7 @@ export class SegmentSearch {
   }
 
   /**
-   * Segments and rows that read few bytes of weights. No segment takes more than `limit` bytes, and none that fires more
+   * Segments and rows that move few bytes. No segment takes more than `limit` bytes, and none that fires more
    * than row by row takes more than `raised` bytes. Undefined if `limit` is below the least peak.
    */
   leastTraffic(limit: number, raised: number): Segment[] | undefined {
@@ -195,7 +218,7 @@ export class SegmentSearch {
     const whole = model.domain.slice(0, model.steps);
     const path = this.cut(
       (first, end, ceiling) => {
-        if (this.traffic(first, end, whole) > ceiling) return undefined;
+        if (this.weightTraffic(first, end, whole) > ceiling) return undefined;
         return this.evenSegment(first, end, limit, raised);
       },
       (segment) => segment.traffic,
@@ -204,8 +227,9 @@ export class SegmentSearch {
   }
 
   /**
-   * The segment whose steps all go through their maps in the same, least possible number of firings: strides then keep
-   * producers and consumers in step by themselves, and one number has to be searched instead of one for each step.
+   * The segment whose steps all go through their maps in the same number of firings, the one that moves the least bytes:
+   * strides then keep producers and consumers in step by themselves, and one number has to be searched instead of one
+   * for each step.
    */
   private evenSegment(first: number, end: number, limit: number, raised: number): Segment | undefined {
     const { model } = this;
@@ -213,19 +237,21 @@ export class SegmentSearch {
     if (!single || single.bytes > raised) return single;
     let highest = 1;
     for (let step = first; step < end; ++step) highest = Math.max(highest, model.domain[step]!);
+    let best = single;
     for (let firings = 1; firings < highest; firings += Math.max(1, firings >> 2)) {
       const rows = this.singleRows.slice();
       for (let step = first; step < end; ++step) rows[step] = Math.ceil(model.domain[step]! / firings);
+      if (this.weightTraffic(first, end, rows) >= best.traffic) break;
       const segment = this.segment(first, end, rows, raised);
-      if (segment) return segment;
+      if (segment && segment.traffic < best.traffic) best = segment;
     }
-    return single;
+    return best;
   }
 
   /**
    * Raises the rows of single steps as far as `raised` bytes allow, those first that read the most weights again. It
    * starts once from the rows given and once from single rows, which lie differently against each other, and keeps what
-   * reads less.
+   * moves less.
    */
   private refine(segment: Segment, raised: number): Segment {
     const fromGiven = this.raise(segment, raised);
@@ -248,7 +274,7 @@ export class SegmentSearch {
         const rows = best.rows.slice();
         rows[step] = Math.ceil(domain / firings);
         const raisedSegment = this.segment(first, end, rows, raised);
-        if (!raisedSegment) continue;
+        if (!raisedSegment || raisedSegment.traffic >= best.traffic) continue;
         best = raisedSegment;
         break;
       }

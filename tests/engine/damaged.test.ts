@@ -1,0 +1,59 @@
+/**
+ * 10,000 damaged .midge files: each is refused before a byte of memory is written, or runs inside its arena; none traps,
+ * none hangs. File n is made from the seed n (tests/support/engine-damage.ts), so a failure can be had again.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { STATUS_CHECKSUM, STATUS_OK, STATUS_STEP, STATUS_TENSOR } from "../../assembly/layout.js";
+import { packModel } from "../../tools/weight-packer/pack.js";
+import { VARIANTS, type Variant } from "../support/engine.js";
+import type { Report, Task } from "../support/engine-damage-worker.js";
+import { modelPath } from "../support/models.js";
+
+const FILES = 10_000;
+/** A file that takes longer hangs. */
+const PATIENCE_MS = 10_000;
+
+function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
+  const progress = new SharedArrayBuffer(4);
+  const task: Task = { variant, sound, first: 0, count: FILES, progress };
+  const worker = new Worker(new URL("../support/engine-damage-worker.ts", import.meta.url), { workerData: task });
+  return new Promise((resolve, reject) => {
+    let last = -1;
+    const watch = setInterval(() => {
+      const file = Atomics.load(new Int32Array(progress), 0);
+      if (file === last && file > 0) {
+        clearInterval(watch);
+        reject(new Error(`file ${file} hangs in ${variant}`));
+        worker.terminate();
+      }
+      last = file;
+    }, PATIENCE_MS);
+    worker.on("message", (report: Report) => {
+      clearInterval(watch);
+      resolve(report);
+    });
+    worker.on("error", (error) => {
+      clearInterval(watch);
+      reject(error);
+    });
+  });
+}
+
+const pack = (name: string, inputMode: "image" | "rows") => packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
+const sound = [pack("v2_embedding", "image"), pack("legacy_v1", "rows"), pack("mixed", "image"), pack("v1_grey", "rows")];
+
+for (const variant of VARIANTS) {
+  test(`${FILES} damaged files are refused or run in ${variant}`, async (t) => {
+    const { statuses, slowest, failures } = await feed(variant, sound);
+    t.diagnostic(`statuses ${JSON.stringify(statuses)}, slowest: file ${slowest.file}, ${Math.round(slowest.ms)} ms`);
+    assert.deepEqual(failures, []);
+    assert.ok(slowest.ms < PATIENCE_MS);
+    // All layers of the check were reached, and so were the kernels.
+    for (const status of [STATUS_OK, STATUS_CHECKSUM, STATUS_TENSOR, STATUS_STEP]) {
+      assert.ok((statuses[status] ?? 0) > FILES / 50, `only ${statuses[status]} files ended with status ${status}`);
+    }
+  });
+}

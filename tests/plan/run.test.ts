@@ -1,0 +1,62 @@
+/** Plans of random graphs, run symbolically: in the engine's order, and in any other. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { PlanError, plan } from "../../tools/weight-packer/plan/plan.js";
+import type { Plan } from "../../tools/weight-packer/plan/types.js";
+import { verify } from "../../tools/weight-packer/plan/verify.js";
+import { graphs } from "./networks.js";
+
+test("plans of random graphs run without stall or overlap", () => {
+  fc.assert(
+    fc.property(graphs({ maxSteps: 14, maxHeight: 40 }), (request) => {
+      verify(request, plan(request));
+    }),
+    { numRuns: 1500, seed: 1 },
+  );
+});
+
+test("plans of chains with skips run without stall or overlap", () => {
+  fc.assert(
+    fc.property(graphs({ maxSteps: 25, maxHeight: 60, chain: true }), (request) => {
+      verify(request, plan(request));
+    }),
+    { numRuns: 500, seed: 2 },
+  );
+});
+
+test("plans hold for every firing order and every split of the input's rows", () => {
+  fc.assert(
+    fc.property(graphs({ maxSteps: 12, maxHeight: 30 }), fc.infiniteStream(fc.nat()), (request, numbers) => {
+      const next = (below: number): number => (numbers.next().value as number) % below;
+      const firings = verify(request, plan(request)).firings;
+      const other = verify(request, plan(request), {
+        choose: (fireable) => fireable[next(fireable.length)]!,
+        push: (room) => 1 + next(room),
+      });
+      assert.deepEqual(other.firings, firings);
+    }),
+    { numRuns: 500, seed: 3 },
+  );
+});
+
+test("the checker finds broken plans", () => {
+  const broken = (change: (plan: Plan) => void): void => {
+    fc.assert(
+      fc.property(graphs({ maxSteps: 8, maxHeight: 20 }), (request) => {
+        const result = structuredClone(plan(request));
+        change(result);
+        assert.throws(() => verify(request, result), PlanError);
+      }),
+      { numRuns: 50, seed: 4 },
+    );
+  };
+  broken((result) => (result.arenaBytes -= 16));
+  broken((result) => (result.tensors[0]!.offset += 8));
+  broken((result) => (result.tensors[1]!.offset = result.tensors[0]!.offset));
+  broken((result) => --result.tensors[0]!.ringRows);
+  broken((result) => --result.tensors.at(-1)!.ringRows);
+  broken((result) => ++result.steps[0]!.lastConsumer);
+  broken((result) => (result.steps[0]!.rows = 0));
+  broken((result) => result.segments.pop());
+});
