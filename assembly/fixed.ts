@@ -40,8 +40,9 @@ export function multiplyByDouble(x: i32, factor: f64): i32 {
   const product = <f64>x * factor;
   const whole = trunc(product);
   const away = abs(product - whole) >= 0.5 ? copysign<f64>(1.0, product) : 0.0;
-  // Out of i32 the reference is undefined; clamping keeps the conversion from trapping.
-  return <i32>min(max(whole + away, -2147483648.0), 2147483647.0);
+  // Out of i32 the reference is undefined; clamping keeps the conversion from trapping. NaN comes out as the least.
+  const rounded = whole + away;
+  return <i32>(rounded >= -2147483648.0 ? min(rounded, 2147483647.0) : -2147483648.0);
 }
 
 /** x clamped to lo..hi. */

@@ -345,6 +345,13 @@ function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64
   return opcode == OPCODE_SOFTMAX ? SOFTMAX_SCRATCH_BYTES : 0;
 }
 
+/** Whether offset .. offset + bytes and a tensor's ring share a byte of the arena. */
+function overlap(offset: u32, bytes: u64, tensor: usize): bool {
+  const ring = load<u32>(tensor, TENSOR_OFFSET);
+  const ringBytes = <u64>load<u32>(tensor, TENSOR_RING_ROWS) * load<u32>(tensor, TENSOR_ROW_STRIDE);
+  return offset < ring + ringBytes && ring < offset + bytes;
+}
+
 /** Checks a step record; gives the offending field, or NONE. */
 function checkStep(file: usize, index: u32): u32 {
   const step = stepRecord(file, index);
@@ -382,6 +389,8 @@ function checkStep(file: usize, index: u32): u32 {
   if (need) {
     if (load<u32>(step, STEP_SCRATCH) & 15) return STEP_SCRATCH;
     if (!inArena(file, load<u32>(step, STEP_SCRATCH), load<u32>(step, STEP_SCRATCH_BYTES))) return STEP_SCRATCH;
+    // A depthwise step reads addresses from its scratch, so what it writes must lie elsewhere.
+    if (opcode == OPCODE_DEPTHWISE && overlap(load<u32>(step, STEP_SCRATCH), need, output)) return STEP_SCRATCH;
   }
   return NONE;
 }

@@ -19,7 +19,7 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, input2Of, inputOf, outputOf, rowAddress } from "../rings";
-import { narrow, storeSome } from "./matmul";
+import { narrow, storeSome } from "./block";
 
 /** Left shift of both inputs. */
 const INPUT_SHIFT = 20;

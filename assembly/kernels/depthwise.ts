@@ -7,22 +7,17 @@
  * Scratch: per tap the address of its input pixel for output column 0, and a mask: all ones, or zero for a tap in a row
  * outside of the input, whose address stays at the pad pixel. Inner loops thus know no edges.
  */
-import { multiplyVector, vectorFirstHigh, vectorFirstLow, vectorNegative, vectorRound, vectorScale, vectorShift } from "../fixed";
 import {
   FLAG_VECTOR,
   STEP_BIASES,
-  STEP_CLAMP_MAX,
-  STEP_CLAMP_MIN,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
   STEP_FLAGS,
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
-  STEP_MULTIPLIERS,
   STEP_PAD_LEFT,
   STEP_PAD_TOP,
-  STEP_SHIFTS,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
   STEP_WEIGHTS,
@@ -33,7 +28,8 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
-import { multiplyLanes, narrow, requantiseChannel, storeSome } from "./matmul";
+import { multiplyVector } from "../fixed";
+import { biasHigh, biasLow, prepareBlock, requantiseChannel, storeBlock, storeLanes } from "./block";
 
 /** Writes the table of taps for output row y: u32 address, u32 mask, for each of kernelHeight * kernelWidth taps. */
 function tabulate(arena: usize, step: usize, input: usize, y: u32, table: usize): void {
@@ -106,7 +102,7 @@ export function depthwiseScalar(
 export function depthwiseSimd(
   arena: usize,
   step: usize,
-  table: usize,
+  tapTable: usize,
   taps: u32,
   channel: u32,
   count: u32,
@@ -118,44 +114,25 @@ export function depthwiseSimd(
   const weightStride = (channels + 7) & ~7;
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const zeroPoint = i16x8.splat(<i16>load<i32>(outputTensor, TENSOR_ZERO_POINT));
-  const least = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN));
-  const greatest = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX));
+  const table = prepareBlock(arena, step, channel);
+  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
+  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
+  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
+  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
+  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
+  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
+  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
   const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
-  const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
-  const bias0 = v128.load(biases);
-  const bias1 = v128.load(biases, 16);
   const vector = load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
-  const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
-  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
-  let m0 = bias0, m1 = bias0, scale0 = bias0, scale1 = bias0, low0 = bias0, low1 = bias0, high0 = bias0, high1 = bias0;
-  let round0 = bias0, round1 = bias0, negative0 = bias0, negative1 = bias0;
-  let common0 = 0, common1 = 0;
-  if (vector) {
-    common0 = vectorShift(shifts);
-    common1 = vectorShift(shifts + 4);
-    scale0 = vectorScale(shifts, common0);
-    scale1 = vectorScale(shifts + 4, common1);
-    m0 = v128.load(multipliers);
-    m1 = v128.load(multipliers, 16);
-    low0 = vectorFirstLow(scale0, common0);
-    low1 = vectorFirstLow(scale1, common1);
-    high0 = vectorFirstHigh(scale0, common0);
-    high1 = vectorFirstHigh(scale1, common1);
-    round0 = vectorRound(scale0, common0);
-    round1 = vectorRound(scale1, common1);
-    negative0 = vectorNegative(scale0, common0);
-    negative1 = vectorNegative(scale1, common1);
-  }
   let columns: u32 = 0;
   let x = width;
   do {
-    let a0 = bias0;
-    let a1 = bias1;
+    let a0 = biasLow(table);
+    let a1 = biasHigh(table);
     let w = weights;
-    let tap = table;
+    let tap = tapTable;
     for (let t: u32 = 0; t < taps; ++t) {
       const address = load<u32>(tap) + channel + (columns & load<u32>(tap, 4));
       const product = i16x8.mul(v128.load8x8_s(address), i16x8.sub(v128.load8x8_s(w), weightZeroPoint));
@@ -165,13 +142,14 @@ export function depthwiseSimd(
       tap += 8;
     }
     if (vector) {
-      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-    } else {
-      a0 = multiplyLanes(file, step, channel, a0);
-      a1 = multiplyLanes(file, step, channel + 4, a1);
-    }
-    storeSome(output, narrow(a0, a1, zeroPoint, least, greatest), count);
+      storeBlock(
+        table,
+        multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0),
+        multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1),
+        output,
+        count,
+      );
+    } else storeLanes(file, step, channel, table, a0, a1, output, count);
     output += outputStride;
     columns += advance;
   } while (--x);
@@ -213,7 +191,7 @@ function dot(sum: v128, x: v128, w: v128): v128 {
 export function depthwise3x3Simd(
   arena: usize,
   step: usize,
-  table: usize,
+  tapTable: usize,
   taps: u32,
   channel: u32,
   count: u32,
@@ -225,14 +203,18 @@ export function depthwise3x3Simd(
   const weightStride = (channels + 7) & ~7;
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const zeroPoint = i16x8.splat(<i16>load<i32>(outputTensor, TENSOR_ZERO_POINT));
-  const least = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN));
-  const greatest = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX));
+  const table = prepareBlock(arena, step, channel);
+  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
+  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
+  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
+  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
+  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
+  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
+  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
   const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
   const strideX = load<u32>(step, STEP_STRIDE_X);
-  const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
-  const bias0 = v128.load(biases);
-  const bias1 = v128.load(biases, 16);
+  const bias0 = biasLow(table);
+  const bias1 = biasHigh(table);
 
   const none = i64x2.splat(0);
   const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
@@ -255,29 +237,12 @@ export function depthwise3x3Simd(
   const lower1Low = weightsLow(w21, none), lower1High = weightsHigh(w21, none);
   const lower2Low = weightsLow(w22, none), lower2High = weightsHigh(w22, none);
 
-  const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
-  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
-  const common0 = vectorShift(shifts);
-  const common1 = vectorShift(shifts + 4);
-  const scale0 = vectorScale(shifts, common0);
-  const scale1 = vectorScale(shifts + 4, common1);
-  const m0 = v128.load(multipliers);
-  const m1 = v128.load(multipliers, 16);
-  const low0 = vectorFirstLow(scale0, common0);
-  const low1 = vectorFirstLow(scale1, common1);
-  const high0 = vectorFirstHigh(scale0, common0);
-  const high1 = vectorFirstHigh(scale1, common1);
-  const round0 = vectorRound(scale0, common0);
-  const round1 = vectorRound(scale1, common1);
-  const negative0 = vectorNegative(scale0, common0);
-  const negative1 = vectorNegative(scale1, common1);
-
-  let p0: usize = load<u32>(table) + channel;
-  let p1: usize = load<u32>(table, 24) + channel;
-  let p2: usize = load<u32>(table, 48) + channel;
-  const step0 = pixelStride & load<u32>(table, 4);
-  const step1 = pixelStride & load<u32>(table, 28);
-  const step2 = pixelStride & load<u32>(table, 52);
+  let p0: usize = load<u32>(tapTable) + channel;
+  let p1: usize = load<u32>(tapTable, 24) + channel;
+  let p2: usize = load<u32>(tapTable, 48) + channel;
+  const step0 = pixelStride & load<u32>(tapTable, 4);
+  const step1 = pixelStride & load<u32>(tapTable, 28);
+  const step2 = pixelStride & load<u32>(tapTable, 52);
 
   // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
   let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
@@ -326,9 +291,13 @@ export function depthwise3x3Simd(
     p0 += step0;
     p1 += step1;
     p2 += step2;
-    const r0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-    const r1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-    storeSome(output, narrow(r0, r1, zeroPoint, least, greatest), count);
+    storeBlock(
+      table,
+      multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0),
+      multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1),
+      output,
+      count,
+    );
     output += outputStride;
     if (strideX == 1) {
       a0 = dot(dot(b0, upperLow, upper1Low), lowerLow, lower1Low);

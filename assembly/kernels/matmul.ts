@@ -9,43 +9,25 @@
  * which it wraps as TFLite's does. With a weight zero point z (per-tensor models) sum((x - zx) * (w - z)) is
  * sum(x * w) - z * sum(x) + constants: the bias holds the constants, `sums` the sum of each pixel.
  */
-import { clamp, multiplyByDouble, multiplyByMultiplier, multiplyVector, vectorFirstHigh, vectorFirstLow, vectorNegative, vectorRound, vectorScale, vectorShift } from "../fixed";
 import {
   BLOCK_CHANNELS,
-  FLAG_DOUBLE,
   FLAG_VECTOR,
   STEP_BIASES,
-  STEP_CLAMP_MAX,
-  STEP_CLAMP_MIN,
   STEP_DEPTH,
   STEP_FLAGS,
-  STEP_MULTIPLIERS,
-  STEP_SHIFTS,
   STEP_WEIGHTS,
   STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
+import { multiplyVector } from "../fixed";
+import { biasHigh, biasLow, prepareBlock, requantiseChannel, storeBlock, storeLanes } from "./block";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
 @inline
 export function blockBytes(depth: u32): u32 {
   return ((depth + 3) & ~3) * BLOCK_CHANNELS;
-}
-
-/** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
-export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {
-  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
-  const scaled =
-    load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
-      ? multiplyByDouble(accumulator, load<f64>(multipliers + (channel << 3)))
-      : multiplyByMultiplier(
-          accumulator,
-          load<i32>(multipliers + (channel << 2)),
-          load<i8>(file + load<u32>(step, STEP_SHIFTS) + channel),
-        );
-  return clamp(scaled + zeroPoint, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX));
 }
 
 /**
@@ -126,43 +108,6 @@ function fourTwice(address: usize): v128 {
   return i16x8.extend_low_i8x16_s(v128.load32_splat(address));
 }
 
-/** Stores the first `count` bytes of a word, fewer than eight. */
-function storePart(address: usize, word: u64, count: u32): void {
-  for (let end = address + count; address < end; ++address) {
-    store<u8>(address, word);
-    word >>= 8;
-  }
-}
-
-/** Stores the first `count` of eight int8. */
-// @ts-ignore: decorator
-@inline
-export function storeSome(address: usize, bytes: v128, count: u32): void {
-  if (count == 8) v128.store64_lane(address, bytes, 0);
-  else storePart(address, i64x2.extract_lane(bytes, 0), count);
-}
-
-/** Two vectors of four requantised values to eight int8: zero point, clamp. Saturation at each narrowing keeps order. */
-// @ts-ignore: decorator
-@inline
-export function narrow(low: v128, high: v128, zeroPoint: v128, least: v128, greatest: v128): v128 {
-  const words = i16x8.add_sat_s(i16x8.narrow_i32x4_s(low, high), zeroPoint);
-  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(words, words), least), greatest);
-}
-
-/**
- * The general requantisation, lane by lane, of four accumulators of channels channel .. channel + 3, zero point not added.
- * By way of the scalar one, clamp and zero point included, so that sums beyond int32 wrap in both builds alike.
- */
-export function multiplyLanes(file: usize, step: usize, channel: u32, accumulators: v128): v128 {
-  const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
-  let r = i32x4.splat(requantiseChannel(file, step, channel, zeroPoint, i32x4.extract_lane(accumulators, 0)));
-  r = i32x4.replace_lane(r, 1, requantiseChannel(file, step, channel + 1, zeroPoint, i32x4.extract_lane(accumulators, 1)));
-  r = i32x4.replace_lane(r, 2, requantiseChannel(file, step, channel + 2, zeroPoint, i32x4.extract_lane(accumulators, 2)));
-  r = i32x4.replace_lane(r, 3, requantiseChannel(file, step, channel + 3, zeroPoint, i32x4.extract_lane(accumulators, 3)));
-  return i32x4.sub(r, i32x4.splat(zeroPoint));
-}
-
 /**
  * The SIMD twin: two pixels at a time, four vectors of sums for each, of two channels in two halves. Here and in the other SIMD kernels hot loops test
  * at their end: V8's scheduler keeps loop-invariant vectors out of a loop only if its body dominates the loop's exit.
@@ -186,35 +131,16 @@ export function matmulSimd(
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
-  const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
-  const bias0 = v128.load(biases);
-  const bias1 = v128.load(biases, 16);
-  const zeroPoint = i16x8.splat(<i16>load<i32>(outputOf(file, step), TENSOR_ZERO_POINT));
-  const least = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN));
-  const greatest = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX));
+  const table = prepareBlock(arena, step, channel);
+  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
+  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
+  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
+  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
+  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
+  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
+  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
   const vector = load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
-  const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
-  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
-  let m0 = bias0, m1 = bias0, scale0 = bias0, scale1 = bias0, low0 = bias0, low1 = bias0, high0 = bias0, high1 = bias0;
-  let round0 = bias0, round1 = bias0, negative0 = bias0, negative1 = bias0;
-  let common0 = 0, common1 = 0;
-  if (vector) {
-    common0 = vectorShift(shifts);
-    common1 = vectorShift(shifts + 4);
-    scale0 = vectorScale(shifts, common0);
-    scale1 = vectorScale(shifts + 4, common1);
-    m0 = v128.load(multipliers);
-    m1 = v128.load(multipliers, 16);
-    low0 = vectorFirstLow(scale0, common0);
-    low1 = vectorFirstLow(scale1, common1);
-    high0 = vectorFirstHigh(scale0, common0);
-    high1 = vectorFirstHigh(scale1, common1);
-    round0 = vectorRound(scale0, common0);
-    round1 = vectorRound(scale1, common1);
-    negative0 = vectorNegative(scale0, common0);
-    negative1 = vectorNegative(scale1, common1);
-  }
   let pixel: u32 = 0;
   let left = width;
   do {
@@ -256,10 +182,10 @@ export function matmulSimd(
       x += 4;
       w += 32;
     } while (--group);
-    a0 = i32x4.add(addPairs(a0, a1), bias0);
-    a1 = i32x4.add(addPairs(a2, a3), bias1);
-    b0 = i32x4.add(addPairs(b0, b1), bias0);
-    b1 = i32x4.add(addPairs(b2, b3), bias1);
+    a0 = i32x4.add(addPairs(a0, a1), biasLow(table));
+    a1 = i32x4.add(addPairs(a2, a3), biasHigh(table));
+    b0 = i32x4.add(addPairs(b0, b1), biasLow(table));
+    b1 = i32x4.add(addPairs(b2, b3), biasHigh(table));
     if (weightZeroPoint) {
       const at = sums + (pixel << 2);
       const correctionA = i32x4.splat(weightZeroPoint * load<i32>(at));
@@ -269,20 +195,26 @@ export function matmulSimd(
       b0 = i32x4.sub(b0, correctionB);
       b1 = i32x4.sub(b1, correctionB);
     }
-    if (vector) {
-      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-      b0 = multiplyVector(b0, scale0, m0, low0, high0, round0, negative0, common0);
-      b1 = multiplyVector(b1, scale1, m1, low1, high1, round1, negative1, common1);
-    } else {
-      a0 = multiplyLanes(file, step, channel, a0);
-      a1 = multiplyLanes(file, step, channel + 4, a1);
-      b0 = multiplyLanes(file, step, channel, b0);
-      b1 = multiplyLanes(file, step, channel + 4, b1);
-    }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    storeSome(outputA, narrow(a0, a1, zeroPoint, least, greatest), count);
-    storeSome(output, narrow(b0, b1, zeroPoint, least, greatest), count);
+    if (vector) {
+      storeBlock(
+        table,
+        multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0),
+        multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1),
+        outputA,
+        count,
+      );
+      storeBlock(
+        table,
+        multiplyVector(b0, scale0, m0, low0, high0, round0, negative0, common0),
+        multiplyVector(b1, scale1, m1, low1, high1, round1, negative1, common1),
+        output,
+        count,
+      );
+    } else {
+      storeLanes(file, step, channel, table, a0, a1, outputA, count);
+      storeLanes(file, step, channel, table, b0, b1, output, count);
+    }
     input += pixelStride;
     output += outputStride;
     if (!--left) {

@@ -22,7 +22,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
-import { storeSome } from "./matmul";
+import { storeSome } from "./block";
 import { divideRounded } from "./mean";
 
 /** One channel of one window: rows top..bottom-1, columns left..right-1 of the input, to one int8, clamped. */

@@ -16,10 +16,14 @@ const FILES = 10_000;
 /** A file that takes longer hangs. */
 const PATIENCE_MS = 10_000;
 
+const WORKER = new URL("../support/engine-damage-worker.ts", import.meta.url).href;
+/** Workers of Node 20 do not inherit tsx. */
+const BOOT = `import("tsx/esm/api").then(({ register }) => (register(), import(process.argv[2])));`;
+
 function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
   const progress = new SharedArrayBuffer(4);
   const task: Task = { variant, sound, first: 0, count: FILES, progress };
-  const worker = new Worker(new URL("../support/engine-damage-worker.ts", import.meta.url), { workerData: task });
+  const worker = new Worker(BOOT, { eval: true, workerData: task, argv: [WORKER] });
   return new Promise((resolve, reject) => {
     let last = -1;
     const watch = setInterval(() => {

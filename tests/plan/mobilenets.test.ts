@@ -52,7 +52,7 @@ test("V2's late maps fire whole, so that their weights are read once", () => {
   const { request } = mobilenetV2(224, 1001, "image");
   const { firings } = verify(request, plan(request));
   const late = request.steps.flatMap(({ inputs }, step) => (request.tensors[inputs[0]!]!.height <= 14 ? [step] : []));
-  assert.equal(late.length, 42);
+  assert.equal(late.length, 41);
   for (const step of late) assert.ok(firings[step]! <= 2, `step ${step} fires ${firings[step]} times`);
 });
 

@@ -32,7 +32,8 @@ test("plans hold for every firing order and every split of the input's rows", ()
       const firings = verify(request, plan(request)).firings;
       const other = verify(request, plan(request), {
         choose: (fireable) => fireable[next(fireable.length)]!,
-        push: (room) => 1 + next(room),
+        // An image lies there whole before the first firing; the host may not push it in parts.
+        push: (room) => (request.inputMode === "rows" ? 1 + next(room) : room),
       });
       assert.deepEqual(other.firings, firings);
     }),

@@ -56,7 +56,7 @@ def chance(batch, probability):
     return tf.random.uniform((batch, 1, 1, 1)) < probability
 
 
-def shift_and_turn(x, shift=4, turned=0.1):
+def shift_and_turn(x, turned, shift=4):
     """Moves by up to `shift` pixels, mirrors half; turns a few by 90, 180 or 270 degrees.
 
     A turn is a transposition and a mirroring, and a mirroring is a change of
@@ -74,7 +74,7 @@ def shift_and_turn(x, shift=4, turned=0.1):
     return x
 
 
-def recolour(x, grey=0.3, negative=0.2, cast=0.15, brightness=0.3, contrast=0.3):
+def recolour(x, grey, negative, cast, brightness, contrast):
     """Changes brightness, contrast and the balance of colours; makes some grey.
 
     A part of the grey ones is made negative. Both make shape count for more than
@@ -90,7 +90,7 @@ def recolour(x, grey=0.3, negative=0.2, cast=0.15, brightness=0.3, contrast=0.3)
     return tf.clip_by_value(x, -1.0, 1.0)
 
 
-def cut_out(x, side=8, probability=0.5):
+def cut_out(x, side, probability):
     """Blanks a square (DeVries and Taylor 2017, arXiv:1708.04552), up to `side` pixels wide."""
     batch, size = tf.shape(x)[0], x.shape[1]
     centre = tf.random.uniform((2, batch, 1), 0, size, tf.int32)
@@ -99,6 +99,18 @@ def cut_out(x, side=8, probability=0.5):
     return tf.where(square & chance(batch, probability), 0.0, x)
 
 
-def augment(pixels):
-    """uint8 [N, 32, 32, 3] to float32 of the same shape in -1..1, varied at random."""
-    return cut_out(recolour(scale(shift_and_turn(pixels))))
+def augment(pixels, strength):
+    """uint8 [N, 32, 32, 3] to float32 of the same shape in -1..1, varied at random.
+
+    `strength`, 0..1, scales all but the shift and the left-right mirroring.
+    """
+    x = scale(shift_and_turn(pixels, turned=0.1 * strength))
+    x = recolour(
+        x,
+        grey=0.3 * strength,
+        negative=0.2,
+        cast=0.15 * strength,
+        brightness=0.3 * strength,
+        contrast=0.3 * strength,
+    )
+    return cut_out(x, side=8, probability=0.5 * strength)

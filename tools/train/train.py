@@ -44,9 +44,9 @@ def make_step(model, optimizer, arguments):
     )
 
     @tf.function(reduce_retracing=True)
-    def step(pixels, labels):
+    def step(pixels, labels, strength):
         """One batch, uint8 [N, 32, 32, 3] and int32 [N]; returns (loss, share correct)."""
-        images = data.augment(pixels)
+        images = data.augment(pixels, strength)
         with tf.GradientTape() as tape:
             logits = model(images, training=True)
             loss = loss_of(tf.one_hot(labels, logits.shape[-1]), logits)
@@ -114,10 +114,12 @@ def main():
         start = time.time()
         tf.random.set_seed(arguments.seed + epoch)
         order = tf.random.shuffle(tf.range(len(pixels)))
+        # The end is for the photographs as they are: less varied, like those to come.
+        strength = tf.constant(1.0 if epoch < arguments.epochs * 0.8 else 0.5)
         losses, correct = 0.0, 0.0
         for number in range(batches):
             chosen = order[number * arguments.batch : (number + 1) * arguments.batch]
-            loss, share = step(tf.gather(images, chosen), tf.gather(classes, chosen))
+            loss, share = step(tf.gather(images, chosen), tf.gather(classes, chosen), strength)
             losses, correct = losses + loss, correct + share
         done.assign(epoch + 1)
         manager.save()

@@ -7,11 +7,14 @@
  * 3. allocate.ts: offsets by lifetime.
  *
  * Open, each of which would lower peaks further:
- * - A tensor that segment k reads whole is freed only at k's end. Its rows die from the top as the segment proceeds, so
- *   a later ring or the segment's own output could take their place (for the image: V2's peak is the image plus what
- *   segment 0 ends in).
+ * - Time within a segment. The last rows of a segment's output are written when its first rings, the stem's scratch and
+ *   the input's ring are done with (the data forces that, in any firing order), so they may lie there: V1 0.25 would
+ *   need 0.8 to 1 KiB less. allocate.ts would take a distance for each pair of blocks instead of "apart", and the cost
+ *   of a segment would no longer be a sum.
+ * - The same for a tensor that is read whole, whose rows die from the top as the segment proceeds; for the image that is
+ *   most of V2's first segment. The engine stands against it: pad rows read the pad pixel of the ring's first slot to
+ *   the very end.
  * - In place: an add into the one of its inputs that dies with it, a depthwise step of stride 1 over its own ring.
- * - All rings of a segment count as alive through all of it, though the first die while the last still grow.
  * - A producer that fires n rows at a time never lines up with a consumer that reaches over the border, which costs a
  *   ring of 2n + 1 instead of n + 2 rows for 3x3. A first firing of another size, in the contract, would cure that.
  */

@@ -57,8 +57,8 @@ export class SegmentSearch {
   private readonly singleRows: Int32Array;
   /** Bytes of the tensors that a segment holds at full height, by first * (steps + 1) + end; NaN if not known yet. */
   private readonly held: Float64Array;
-  /** Segments that fire row by row, by the same index; null if the limit that they were tried with was too small. */
-  private readonly least = new Map<number, Segment | { above: number }>();
+  /** Segments that fire row by row, by the same index; a number is a limit that was too small. */
+  private readonly least = new Map<number, Segment | number>();
 
   constructor(model: Model, simulator: Simulator) {
     this.model = model;
@@ -136,11 +136,10 @@ export class SegmentSearch {
   leastSegment(first: number, end: number, limit: number): Segment | undefined {
     const index = first * (this.model.steps + 1) + end;
     const known = this.least.get(index);
-    if (known && "above" in known ? known.above >= limit : known) {
-      return known && "bytes" in known && known.bytes <= limit ? known : undefined;
-    }
+    if (typeof known === "object") return known.bytes <= limit ? known : undefined;
+    if (known !== undefined && known >= limit) return undefined;
     const segment = this.segment(first, end, this.singleRows, limit);
-    this.least.set(index, segment ?? { above: limit });
+    this.least.set(index, segment ?? limit);
     return segment;
   }
 
