@@ -26,6 +26,7 @@ export class Network {
       reduce: false,
       scratchBytes: 0,
       scratchRowBytes: 0,
+      weightBytes: 0,
       scratchPersistent: false,
       ...fields,
     });
@@ -63,18 +64,19 @@ function padColumns(stride: number): number {
 function stem(network: Network, size: number, channels: number): Map {
   const out = size / 2;
   // The convolution gathers 3 x 3 x 3 bytes, rounded up to 28, for each pixel of a row.
-  const window = { kernelHeight: 3, strideY: 2, padTop: 0, scratchBytes: out * 28 };
+  const window = { kernelHeight: 3, strideY: 2, padTop: 0, scratchBytes: out * 28, weightBytes: 28 * channels };
   return { tensor: network.step([0], out, (out + 2) * channels, window), size: out, channels };
 }
 
 function pointwise(network: Network, from: Map, channels: number, pads: number): Map {
-  const tensor = network.step([from.tensor], from.size, (from.size + pads) * channels);
+  const weightBytes = from.channels * channels;
+  const tensor = network.step([from.tensor], from.size, (from.size + pads) * channels, { weightBytes });
   return { tensor, size: from.size, channels };
 }
 
 function depthwise(network: Network, from: Map, stride: number): Map {
   const size = Math.ceil(from.size / stride);
-  const window = { kernelHeight: 3, strideY: stride, padTop: padTop(from.size, stride) };
+  const window = { kernelHeight: 3, strideY: stride, padTop: padTop(from.size, stride), weightBytes: 9 * from.channels };
   return { tensor: network.step([from.tensor], size, size * from.channels, window), size, channels: from.channels };
 }
 
@@ -84,7 +86,7 @@ function head(network: Network, from: Map, classes: number): void {
     scratchBytes: from.channels * 4,
     scratchPersistent: true,
   });
-  network.step([mean], 1, classes);
+  network.step([mean], 1, classes, { weightBytes: from.channels * classes });
 }
 
 /** MobileNet V1: channels and stride of each block. */

@@ -115,7 +115,7 @@ def main():
         tf.random.set_seed(arguments.seed + epoch)
         order = tf.random.shuffle(tf.range(len(pixels)))
         # The end is for the photographs as they are: less varied, like those to come.
-        strength = tf.constant(1.0 if epoch < arguments.epochs * 0.8 else 0.5)
+        strength = tf.constant(1.0 if epoch < arguments.epochs * 0.75 else 0.25)
         losses, correct = 0.0, 0.0
         for number in range(batches):
             chosen = order[number * arguments.batch : (number + 1) * arguments.batch]

@@ -2,9 +2,11 @@
 import { extent, type Graph } from "./graph/graph.js";
 import { importTflite } from "./importers/tflite/index.js";
 import { lower } from "./lower/lower.js";
+import type { Program } from "./lower/program.js";
 import { simplify } from "./passes/index.js";
-import { plan } from "./plan/plan.js";
+import { BudgetError, plan } from "./plan/plan.js";
 import { planRequest, planWhole } from "./plan/request.js";
+import type { Plan, PlanRequest } from "./plan/types.js";
 import { type PackReport, report } from "./report.js";
 import { type Description, writeMidge } from "./write/midge.js";
 
@@ -13,6 +15,8 @@ export interface PackOptions {
   labels?: string;
   /** "image" (default): the whole input lies in the arena. "rows": it is pushed row by row. */
   inputMode?: "image" | "rows";
+  /** Bytes of RAM that the arena may take; by default the least that the planner finds. */
+  ramBytes?: number;
   /** Per channel: real input = (pixel - mean) * scale. Default: a pixel's byte is the quantised input itself. */
   mean?: [number, number, number];
   scale?: [number, number, number];
@@ -46,12 +50,27 @@ function describe(graph: Graph, options: PackOptions): Description {
   };
 }
 
+/** The plan, with layers for steps in the message where a budget is too small. */
+function planProgram(program: Program, request: PlanRequest, ramBytes: number | undefined): Plan {
+  try {
+    return plan(request, ramBytes);
+  } catch (error) {
+    if (!(error instanceof BudgetError)) throw error;
+    const layer = (step: number) => {
+      const { index, source } = program.steps[step]!.operator;
+      return `operator ${index} ${source}`;
+    };
+    const { leastBytes, budget, first, last } = error;
+    throw new BudgetError(leastBytes, budget, first, last, `the layers from ${layer(first)} to ${layer(last)}`);
+  }
+}
+
 /**
  * Packs a source model.
  *
  * @param bytes the model file (.tflite)
  * @param fileName for messages, and for the model's name
- * @throws ImportError with everything that stands in the way
+ * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least
  */
 export function packModel(bytes: Uint8Array, fileName: string, options: PackOptions = {}): Packed {
   const stages = ["reading", "simplifying", "lowering", "planning", "writing"];
@@ -64,7 +83,7 @@ export function packModel(bytes: Uint8Array, fileName: string, options: PackOpti
   const program = lower(graph, fileName);
   progress(3);
   const request = planRequest(program, options.inputMode ?? "image");
-  const planned = options.keepAll ? planWhole(request) : plan(request);
+  const planned = options.keepAll ? planWhole(request) : planProgram(program, request, options.ramBytes);
   progress(4);
   const file = writeMidge(program, planned, describe(graph, options));
   progress(5);

@@ -24,5 +24,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`midge: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  // 3: the budget is too small; scripts may then try a larger one.
+  process.exitCode = error instanceof Error && "leastBytes" in error ? 3 : 1;
 }

@@ -12,7 +12,8 @@ import { reportText } from "./report-table.js";
 interface Options {
   output: string;
   labels?: string;
-  rows?: boolean;
+  input: "image" | "rows";
+  ram?: number;
   colours?: "RGB" | "BGR" | "grey";
   mean?: [number, number, number];
   scale?: [number, number, number];
@@ -30,7 +31,12 @@ export function addPack(program: Command): void {
     .argument("<model>", "the source model: .tflite, fully quantised to int8 or uint8")
     .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside")
     .option("--labels <file>", "names of the classes, one a line, to carry in the file")
-    .option("--rows", "keep only those rows of the input that are needed at a time: the host pushes them")
+    .addOption(
+      new Option("--input <mode>", "hold the whole input image in the arena, or only the rows that are needed at a time")
+        .choices(["image", "rows"])
+        .default("image"),
+    )
+    .option("--ram <bytes>", 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)', parseRam)
     .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
     .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
     .option("--scale <r,g,b>", "see --mean", perChannel)
@@ -41,6 +47,18 @@ export function addPack(program: Command): void {
     .option("--verbose", "more columns in the table of layers")
     .addOption(jsonOption())
     .action(pack);
+}
+
+/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; "min" is none. */
+function parseRam(text: string): number | undefined {
+  if (text === "min") return undefined;
+  const match = /^(\d+(?:\.\d+)?)([KM]?)$/i.exec(text);
+  const unit = { "": 1, K: 1024, M: 1024 * 1024 }[match?.[2]?.toUpperCase() ?? ""] ?? 1;
+  const bytes = Math.floor(Number(match?.[1]) * unit);
+  if (!match || bytes < 1 || bytes > 0xffffffff) {
+    throw new InvalidArgumentError('It must be "min" or a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.');
+  }
+  return bytes;
 }
 
 /** Parses one number for all channels, or three. */
@@ -62,7 +80,8 @@ async function pack(model: string, options: Options): Promise<void> {
   try {
     packed = packModel(bytes, basename(model), {
       labels: labels?.join("\n"),
-      inputMode: options.rows ? "rows" : "image",
+      inputMode: options.input,
+      ramBytes: options.ram,
       colours: options.colours,
       mean: options.mean,
       scale: options.scale,

@@ -6,6 +6,26 @@ export class PlanError extends Error {
   override name = "PlanError";
 }
 
+/** A budget into which not even the least arena fits. */
+export class BudgetError extends PlanError {
+  /**
+   * @param leastBytes the least arena that the planner finds
+   * @param budget the bytes given
+   * @param first the first and
+   * @param last the last step of the segment that needs the most
+   * @param between what these steps are called, for the message
+   */
+  constructor(
+    readonly leastBytes: number,
+    readonly budget: number,
+    readonly first: number,
+    readonly last: number,
+    between = `steps ${first} to ${last}`,
+  ) {
+    super(`the least arena is ${leastBytes} bytes, more than the ${budget} given; ${between} stand in the way`);
+  }
+}
+
 /** What the search needs to know of a request. All heights and windows in rows, all sizes in bytes. */
 export interface Model {
   request: PlanRequest;

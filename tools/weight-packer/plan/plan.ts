@@ -19,12 +19,12 @@
  *   ring of 2n + 1 instead of n + 2 rows for 3x3. A first firing of another size, in the contract, would cure that.
  */
 import { type Allocation, allocate, type Block, mostAlive } from "./allocate.js";
-import { align16, inputTrails, type Model, modelOf, PlanError, scratchOf } from "./model.js";
+import { align16, BudgetError, inputTrails, type Model, modelOf, PlanError, scratchOf } from "./model.js";
 import { type Segment, SegmentSearch } from "./segments.js";
 import { Simulator } from "./simulate.js";
 import type { Plan, PlanRequest } from "./types.js";
 
-export { PlanError } from "./model.js";
+export { BudgetError, PlanError } from "./model.js";
 
 /** Arena offsets and sizes are 32-bit. */
 const MOST_BYTES = 0xffffffff;
@@ -35,8 +35,8 @@ const SHARES = [1, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0];
 /**
  * Plans a network. Without `ramBytes` the arena is the least that the planner finds, and within it the plan fires as
  * many rows at a time as it can; with `ramBytes` (the whole arena, state and slack included) the plan may use that much.
- * The same request always gives the same plan. Throws PlanError if the request contradicts itself, or if not even the
- * least arena fits: the message then names the bytes and the steps that stand in the way.
+ * The same request always gives the same plan. Throws PlanError if the request contradicts itself or the
+ * budget is no number of bytes, BudgetError if not even the least arena fits.
  */
 export function plan(request: PlanRequest, ramBytes?: number): Plan {
   const model = modelOf(request);
@@ -51,10 +51,7 @@ export function plan(request: PlanRequest, ramBytes?: number): Plan {
   const smallest = assemble(model, least);
   if (smallest.arenaBytes > most) {
     const { first, end } = least[smallest.peak.segment]!;
-    throw new PlanError(
-      `the least arena is ${smallest.arenaBytes} bytes, more than the ${most} given; ` +
-        `steps ${first} to ${end - 1} stand in the way`,
-    );
+    throw new BudgetError(smallest.arenaBytes, most, first, end - 1);
   }
   const target = ramBytes === undefined ? smallest.arenaBytes : Math.floor(most / 16) * 16;
   const limit = ramBytes === undefined ? peak : target - overhead(model);

@@ -27,6 +27,7 @@ export function planRequest(program: Program, inputMode: "image" | "rows"): Plan
       scratchBytes: step.scratchBytes,
       scratchRowBytes: step.scratchRowBytes,
       scratchPersistent: step.scratchPersistent,
+      weightBytes: step.constants.reduce((sum, { bytes }) => sum + bytes.length, 0),
     })),
     input: program.input,
     outputs: [...new Set(program.outputs)],

@@ -31,21 +31,9 @@ const FIRING_OVERHEAD = 512;
 const NEAR_BYTES = 8 * 1024;
 const FAR_BYTES = 64 * 1024;
 
-/**
- * Bytes of weights that one firing of a step reads, estimated: a request does not name them. A map is taken for square,
- * so that a row of H pixels has rowStride / H channels; a window higher than one row that keeps the channels is taken
- * for depthwise, because that is what it is in these networks.
- */
-function weightBytes(model: Model, step: number): number {
-  const [input, second] = model.inputs[step]!;
-  if (second !== undefined || model.reduce[step]) return FIRING_OVERHEAD;
-  const output = model.output[step]!;
-  const channelsIn = model.rowStride[input!]! / model.height[input!]!;
-  const channelsOut = model.rowStride[output]! / model.height[output]!;
-  const kernel = model.request.steps[step]!.kernelHeight;
-  const keepsChannels = Math.max(channelsIn, channelsOut) < 1.5 * Math.min(channelsIn, channelsOut);
-  const depth = kernel > 1 && keepsChannels ? 1 : channelsIn;
-  return FIRING_OVERHEAD + kernel * kernel * depth * channelsOut;
+/** Bytes that a firing of a step costs: the weights it reads, and what the scheduler spends on it. */
+function firingBytes(model: Model, step: number): number {
+  return FIRING_OVERHEAD + model.request.steps[step]!.weightBytes;
 }
 
 /** Costs and searches over the segments of one model. */
@@ -63,7 +51,7 @@ export class SegmentSearch {
   constructor(model: Model, simulator: Simulator) {
     this.model = model;
     this.simulator = simulator;
-    this.weights = Float64Array.from({ length: model.steps }, (_, step) => weightBytes(model, step));
+    this.weights = Float64Array.from({ length: model.steps }, (_, step) => firingBytes(model, step));
     this.singleRows = new Int32Array(model.steps).fill(1);
     this.held = new Float64Array((model.steps + 1) * (model.steps + 1)).fill(NaN);
   }

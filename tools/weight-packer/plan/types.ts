@@ -4,10 +4,11 @@
  * The engine's scheduler, which a plan relies on, is deterministic: within the current segment the step with the
  * highest index that can fire fires. A step at row y (its rows done so far) fires n = min(rows, domain - y) rows when
  * - every input tensor has the rows in reach: min(inputHeight, (y + n - 1) * strideY - padTop +
- *   (kernelHeight - 1) * dilationY + 1) rows of it are complete, and
+ *   (kernelHeight - 1) * dilationY + 1) rows of it are complete, and at least one (pad pixels lie beside it), and
  * - its output ring has room: y + n - (least row that any consumer still needs) <= ringRows. A consumer at row c needs
  *   rows from max(0, c * strideY - padTop) on; one that is done needs none.
- * A segment ends when all its steps are done; then the next begins.
+ * A tensor that nobody reads keeps all its rows. A segment ends when all its steps are done, the first not before the
+ * whole input has been pushed; then the next begins.
  *
  * A reducing step (global mean) works on input rows: its domain is the input's height, each firing takes the next
  * `rows` input rows (kernel height 1, stride 1), and its one output row is complete when the last is taken; for the
@@ -38,6 +39,8 @@ export interface PlanStep {
   /** Scratch of a firing of n rows: scratchBytes + n * scratchRowBytes. */
   scratchBytes: number;
   scratchRowBytes: number;
+  /** Bytes of weights and other constants that each firing reads. */
+  weightBytes: number;
   /** Scratch that keeps its contents between firings (accumulators of a mean); other scratch is shared by all steps. */
   scratchPersistent: boolean;
 }

@@ -15,7 +15,7 @@ import { type Kernel, ONE_PIXEL, type StepWindow } from "../program.js";
 import { stepWindow } from "../window.js";
 
 /** Bytes of patches that one gather may lay out: enough pixels to use each weight often, little RAM. */
-const GATHER_BYTES = 2048;
+const GATHER_BYTES = 1024;
 
 /** Weights [O, depth] of a constant tensor, zero point subtracted, a row for each output channel. */
 function channelRows(weights: Tensor): ChannelWeights[] {
