@@ -45,6 +45,8 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 
 /** Bytes of one half of the table: the constants of four channels. */
 const HALF: u32 = 96;
+/** Bytes of the table. */
+const TABLE_BYTES: u32 = 288;
 
 /** Fills the half of four channels: scale, multiplier, both of the first rounding, round, negative. */
 function prepareHalf(table: usize, shifts: usize, multipliers: usize, common: i32): void {
@@ -58,12 +60,12 @@ function prepareHalf(table: usize, shifts: usize, multipliers: usize, common: i3
 }
 
 /**
- * Fills the table for the block of eight channels from `channel` on and gives its address: two halves, zero point,
- * clamp, biases, then the common shifts of both halves (i32 each).
+ * Fills table `slot` (0 or 1) for the block of eight channels from `channel` on and gives its address: two halves, zero
+ * point, clamp, biases, then the common shifts of both halves (i32 each).
  */
-export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
+export function prepareBlock(arena: usize, step: usize, channel: u32, slot: u32): usize {
   const file = fileOf(arena);
-  const table = arena + STATE_BLOCK;
+  const table = arena + STATE_BLOCK + slot * TABLE_BYTES;
   if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
     const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
@@ -139,6 +141,31 @@ function multiplyLanes(file: usize, step: usize, channel: u32, accumulators: v12
 @inline
 export function storeBlock(table: usize, low: v128, high: v128, output: usize, count: u32): void {
   storeSome(output, narrow(low, high, v128.load(table, 192), v128.load(table, 208), v128.load(table, 224)), count);
+}
+
+/** multiplyVector with the constants of one half of a table. */
+// @ts-ignore: decorator
+@inline
+function multiplyHalf(half: usize, accumulators: v128, common: i32): v128 {
+  return multiplyVector(
+    accumulators,
+    v128.load(half),
+    v128.load(half, 16),
+    v128.load(half, 32),
+    v128.load(half, 48),
+    v128.load(half, 64),
+    v128.load(half, 80),
+    common,
+  );
+}
+
+/** Requantises eight sums of one pixel under FLAG_VECTOR with constants from the table; then as storeBlock. */
+// @ts-ignore: decorator
+@inline
+export function storeVector(table: usize, low: v128, high: v128, output: usize, count: u32): void {
+  const a = multiplyHalf(table, low, load<i32>(table, 272));
+  const b = multiplyHalf(table + HALF, high, load<i32>(table, 276));
+  storeBlock(table, a, b, output, count);
 }
 
 /** Requantises without FLAG_VECTOR: lane by lane, any multiplier; then as storeBlock. */

@@ -3,7 +3,6 @@
  * of kernelHeight * kernelWidth * channels bytes, then multiplies as a pointwise does.
  */
 import {
-  BLOCK_CHANNELS,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
@@ -20,7 +19,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
-import { matmul, sumPixels } from "./matmul";
+import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
 
 /** Copies bytes in words of 8; may write up to 7 bytes past the end, which the next copy or the scratch's slack takes. */
 // @ts-ignore: decorator
@@ -86,8 +85,8 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
       if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
-      for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
-        const count = min(channels - channel, BLOCK_CHANNELS);
+      for (let channel: u32 = 0; channel < channels; channel += MATMUL_CHANNELS) {
+        const count = min(channels - channel, MATMUL_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
       }
       to += pixels * outputStride;

@@ -22,6 +22,7 @@ import {
 import { fileOf, outputOf } from "../rings";
 import { multiplyVector } from "../fixed";
 import { biasHigh, biasLow, prepareBlock, requantiseChannel, storeBlock, storeLanes } from "./block";
+import { matmulRelaxed } from "./matmul-relaxed";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
@@ -131,7 +132,7 @@ export function matmulSimd(
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
-  const table = prepareBlock(arena, step, channel);
+  const table = prepareBlock(arena, step, channel, 0);
   const scale0 = v128.load(table), scale1 = v128.load(table, 96);
   const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
@@ -246,7 +247,10 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   }
 }
 
-/** The twin of this build. */
+/** Output channels that one call of matmul takes at the most. */
+export const MATMUL_CHANNELS: u32 = ASC_FEATURE_RELAXED_SIMD ? 16 : 8;
+
+/** The twin of this build; `count` up to MATMUL_CHANNELS. */
 // @ts-ignore: decorator
 @inline
 export function matmul(
@@ -264,6 +268,19 @@ export function matmul(
   outputStride: u32,
   outputGap: u32,
 ): void {
-  if (ASC_FEATURE_SIMD) matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
-  else matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  if (ASC_FEATURE_RELAXED_SIMD && count > 8) {
+    // For one pixel the relaxed twin would spend as much on its bias as on the product.
+    if (pixels > 1) {
+      matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+      return;
+    }
+    matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, 8, output, outputStride, outputGap);
+    channel += 8;
+    count -= 8;
+    output += 8;
+  }
+  if (ASC_FEATURE_SIMD)
+    matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  else
+    matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
 }

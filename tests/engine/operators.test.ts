@@ -43,7 +43,11 @@ test("ADD of two inputs equals TFLite's reference, all pairs of values included"
   for (const { name, inputs, outputs, cases } of goldenOperators("two_inputs")) {
     const [fused] = /relu_n1_to_1|relu6|relu|none/.exec(name) as unknown as [Activation];
     const graph = pairGraph(fused, inputs, outputs[0]!);
-    const paired = cases.map((c) => ({ name: c.name, input: interleave(c.inputs, inputs[0]!.shape), outputs: c.outputs }));
+    const paired = cases.map((c) => ({
+      name: c.name,
+      input: interleave(c.inputs, inputs[0]!.shape),
+      outputs: c.outputs,
+    }));
     assertOutputs({ whole: wholeFile(graph) }, paired, name);
   }
 });

@@ -216,7 +216,11 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
     case "average_pool":
     case "max_pool": {
       const window = windowOf(spec, height, width);
-      const output = make([...outputSize(window, height, width), channels], inputScale, input.quantization!.zeroPoint[0]!);
+      const output = make(
+        [...outputSize(window, height, width), channels],
+        inputScale,
+        input.quantization!.zeroPoint[0]!,
+      );
       return [{ ...base, ...window, ...fused, kind: spec.kind, output, unsignedRounding: spec.unsigned }];
     }
     case "whole_pool": {

@@ -28,7 +28,7 @@ test("every entry can be imported by its name", () => {
   assert.equal(node(text), "function function mvp simd false");
 });
 
-for (const variant of ["mvp", "simd"]) {
+for (const variant of ["mvp", "simd", "relaxed"]) {
   test(`engine.${variant}.wasm imports nothing and equals the embedded bytes`, () => {
     const file = readFileSync(fileURLToPath(import.meta.resolve(`midge/engine.${variant}.wasm`)));
     const module = new WebAssembly.Module(file);
