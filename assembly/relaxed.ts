@@ -11,11 +11,10 @@ export const DOT_UNSIGNED: u32 = 1;
 /** The second operand is signed. */
 export const DOT_SIGNED: u32 = 2;
 
-/** Two bytes, 0x7f and 0xff, in memory: as constants the compiler might compute with them by its own rules. */
-const operands: usize = memory.data<u8>([0x7f, 0xff]);
-
 /** Asks the instruction itself: 127 * 255 * 4, or 127 * -1 * 4, or else. */
 export function relaxedDot(): u32 {
+  // In memory, for with constants the compiler might compute by its own rules; 16 bytes, to keep __heap_base aligned.
+  const operands = memory.data<u8>([0x7f, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   const a = v128.load8_splat(operands);
   const b = v128.load8_splat(operands, 1);
   const product = i32x4.extract_lane(i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, i64x2.splat(0)), 0);

@@ -4,7 +4,9 @@ import type { Crop } from "../../../src/image.js";
 
 /** --variant: which of the engine's builds to use. */
 export function variantOption(): Option {
-  return new Option("--variant <variant>", "the engine's build (default: the fastest that runs here)").choices(VARIANTS);
+  return new Option("--variant <variant>", "the engine's build (default: the fastest that runs here)").choices(
+    VARIANTS,
+  );
 }
 
 /** --json: the result for machines. */

@@ -28,7 +28,11 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
 
 /** What stands in the way of lowering an operator, if anything. */
 function problem(operator: Operator): Problem | undefined {
-  const about = { operator: operator.index, name: operator.source, tensors: [...operator.inputs, operator.output].map(show) };
+  const about = {
+    operator: operator.index,
+    name: operator.source,
+    tensors: [...operator.inputs, operator.output].map(show),
+  };
   if (!LOWERINGS[operator.kind]) {
     return {
       ...about,
