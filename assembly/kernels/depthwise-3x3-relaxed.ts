@@ -3,7 +3,7 @@
  * interleaved to groups of four bytes, of which one dot product takes four channels' worth. For the operand's sign see
  * matmul-relaxed.ts; a lane adds at most 3 * 128 * 255 at a time.
  */
-import { multiplyVector } from "../fixed";
+import { multiplyClamped, multiplyVector } from "../fixed";
 import {
   STATE_FLIP,
   STEP_STRIDE_X,
@@ -13,7 +13,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf } from "../rings";
-import { biasHigh, biasLow, prepareBlock, storeBlock } from "./block";
+import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
 
 /** Eight bytes of each of two vectors, interleaved. */
 // @ts-ignore: decorator
@@ -70,6 +70,7 @@ export function depthwise3x3Relaxed(
   const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
   const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
+  const clamped = modeOf(table) == MODE_CLAMPED;
   const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
   const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
   const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
@@ -136,8 +137,13 @@ export function depthwise3x3Relaxed(
       x1 = v128.xor(groupsHigh(upper, lower), flip);
       a0 = dot(a0, x0, right0);
       a1 = dot(a1, x1, right1);
-      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+      if (clamped) {
+        a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+        a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+      } else {
+        a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+        a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+      }
       storeBlock(table, a0, a1, output, count);
       output += outputStride;
       a0 = dot(b0, x0, middle0);
@@ -164,8 +170,13 @@ export function depthwise3x3Relaxed(
     p0 += step0;
     p1 += step1;
     p2 += step2;
-    a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-    a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+    if (clamped) {
+      a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+      a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+    } else {
+      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+    }
     storeBlock(table, a0, a1, output, count);
     output += outputStride;
     a0 = dot(bias0, x0, left0);

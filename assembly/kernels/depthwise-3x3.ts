@@ -2,7 +2,7 @@
  * Depthwise convolution with a 3x3 kernel, horizontal stride 1 or 2, no dilation: depthwiseSimd's form for what
  * MobileNets are made of. See depthwise.ts for weights, sums and the table of taps.
  */
-import { multiplyVector } from "../fixed";
+import { multiplyClamped, multiplyVector } from "../fixed";
 import {
   STEP_STRIDE_X,
   STEP_WEIGHTS,
@@ -12,7 +12,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf } from "../rings";
-import { biasHigh, biasLow, prepareBlock, storeBlock } from "./block";
+import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
 
 /** Eight int8 of row 0 and of row 1, interleaved: (a0 b0 a1 b1 ...). */
 // @ts-ignore: decorator
@@ -66,6 +66,7 @@ export function depthwise3x3Simd(
   const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
   const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
+  const clamped = modeOf(table) == MODE_CLAMPED;
   const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
   const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
   const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
@@ -149,13 +150,14 @@ export function depthwise3x3Simd(
     p0 += step0;
     p1 += step1;
     p2 += step2;
-    storeBlock(
-      table,
-      multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0),
-      multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1),
-      output,
-      count,
-    );
+    if (clamped) {
+      a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+      a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+    } else {
+      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+    }
+    storeBlock(table, a0, a1, output, count);
     output += outputStride;
     if (strideX == 1) {
       a0 = dot(dot(b0, upperLow, upper1Low), lowerLow, lower1Low);

@@ -8,15 +8,23 @@
  * its int32, which wraps as matmulScalar's does.
  */
 import {
-  FLAG_VECTOR,
   STATE_FLIP,
   STEP_DEPTH,
-  STEP_FLAGS,
   STEP_WEIGHTS,
   STEP_WEIGHT_ZERO_POINT,
 } from "../layout";
 import { fileOf } from "../rings";
-import { biasHigh, biasLow, prepareBlock, storeLanes, storeVector } from "./block";
+import {
+  biasHigh,
+  biasLow,
+  MODE_CLAMPED,
+  MODE_VECTOR,
+  modeOf,
+  prepareBlock,
+  storeClamped,
+  storeLanes,
+  storeVector,
+} from "./block";
 import { blockBytes } from "./matmul";
 
 /** sum + products of four weights (w) and four inputs (x) in each lane. */
@@ -65,7 +73,7 @@ export function matmulRelaxed(
   const table = prepareBlock(arena, step, channel, 0);
   const table2 = prepareBlock(arena, step, channel + 8, 1);
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
-  const vector = load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
+  const mode = modeOf(table);
   const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
@@ -133,7 +141,12 @@ export function matmulRelaxed(
       b2 = i32x4.sub(b2, correctionB);
       b3 = i32x4.sub(b3, correctionB);
     }
-    if (vector) {
+    if (mode == MODE_CLAMPED) {
+      storeClamped(table, a0, a1, outputA, 8);
+      storeClamped(table2, a2, a3, outputA + 8, count2);
+      storeClamped(table, b0, b1, output, 8);
+      storeClamped(table2, b2, b3, output + 8, count2);
+    } else if (mode == MODE_VECTOR) {
       storeVector(table, a0, a1, outputA, 8);
       storeVector(table2, a2, a3, outputA + 8, count2);
       storeVector(table, b0, b1, output, 8);
