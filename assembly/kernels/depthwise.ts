@@ -28,7 +28,18 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
-import { biasHigh, biasLow, prepareBlock, requantiseChannel, storeLanes, storeVector } from "./block";
+import {
+  biasHigh,
+  biasLow,
+  MODE_CLAMPED,
+  MODE_VECTOR,
+  modeOf,
+  prepareBlock,
+  requantiseChannel,
+  storeClamped,
+  storeLanes,
+  storeVector,
+} from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
 
@@ -119,7 +130,7 @@ export function depthwiseSimd(
   const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
-  const vector = load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
+  const mode = modeOf(table);
   let columns: u32 = 0;
   let x = width;
   do {
@@ -135,9 +146,9 @@ export function depthwiseSimd(
       w += weightStride;
       tap += 8;
     }
-    if (vector) {
-      storeVector(table, a0, a1, output, count);
-    } else storeLanes(file, step, channel, table, a0, a1, output, count);
+    if (mode == MODE_CLAMPED) storeClamped(table, a0, a1, output, count);
+    else if (mode == MODE_VECTOR) storeVector(table, a0, a1, output, count);
+    else storeLanes(file, step, channel, table, a0, a1, output, count);
     output += outputStride;
     columns += advance;
   } while (--x);
