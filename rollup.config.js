@@ -30,7 +30,8 @@ const bundleLoader = {
 const copyEngines = {
   name: "copy-engines",
   writeBundle() {
-    for (const variant of ["mvp", "simd", "relaxed"]) copyFileSync(`build/engine.${variant}.wasm`, `dist/engine.${variant}.wasm`);
+    for (const variant of ["mvp", "simd", "relaxed"])
+      copyFileSync(`build/engine.${variant}.wasm`, `dist/engine.${variant}.wasm`);
   },
 };
 
