@@ -49,7 +49,10 @@ function excess(w: usize, groups: u32): v128 {
   return i32x4.shl(sum, 7);
 }
 
-/** As matmulScalar, for the blocks from `channel` and channel + 8 on; `count` is 9 to 16. */
+/**
+ * As matmulScalar, for the blocks from `channel` and channel + 8 on; `count` is up to 16. Where there is but one block it
+ * is taken twice and stored once: still faster than the simd twin.
+ */
 export function matmulRelaxed(
   arena: usize,
   step: usize,
@@ -68,10 +71,13 @@ export function matmulRelaxed(
   const file = fileOf(arena);
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
+  const first = min(count, 8);
+  const second = count - first;
   const bytes = blockBytes(depth);
+  const next = second ? bytes : 0;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * bytes;
   const table = prepareBlock(arena, step, channel, 0);
-  const table2 = prepareBlock(arena, step, channel + 8, 1);
+  const table2 = second ? prepareBlock(arena, step, channel + 8, 1) : table;
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
   const mode = modeOf(table);
   const flip = v128.load32_splat(arena, STATE_FLIP);
@@ -82,10 +88,9 @@ export function matmulRelaxed(
   if (load<u32>(arena, STATE_FLIP)) {
     bias0 = i32x4.sub(bias0, excess(block, groups));
     bias1 = i32x4.sub(bias1, excess(block + 16, groups));
-    bias2 = i32x4.sub(bias2, excess(block + bytes, groups));
-    bias3 = i32x4.sub(bias3, excess(block + bytes + 16, groups));
+    bias2 = i32x4.sub(bias2, excess(block + next, groups));
+    bias3 = i32x4.sub(bias3, excess(block + next + 16, groups));
   }
-  const count2 = count - 8;
   let pixel: u32 = 0;
   let left = width;
   do {
@@ -107,7 +112,7 @@ export function matmulRelaxed(
     let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
     let x = inputA;
     let w = block;
-    let w2 = block + bytes;
+    let w2 = block + next;
     let group = groups;
     do {
       const xa = four(x, flip);
@@ -142,20 +147,26 @@ export function matmulRelaxed(
       b3 = i32x4.sub(b3, correctionB);
     }
     if (mode == MODE_CLAMPED) {
-      storeClamped(table, a0, a1, outputA, 8);
-      storeClamped(table2, a2, a3, outputA + 8, count2);
-      storeClamped(table, b0, b1, output, 8);
-      storeClamped(table2, b2, b3, output + 8, count2);
+      storeClamped(table, a0, a1, outputA, first);
+      storeClamped(table, b0, b1, output, first);
+      if (second) {
+        storeClamped(table2, a2, a3, outputA + 8, second);
+        storeClamped(table2, b2, b3, output + 8, second);
+      }
     } else if (mode == MODE_VECTOR) {
-      storeVector(table, a0, a1, outputA, 8);
-      storeVector(table2, a2, a3, outputA + 8, count2);
-      storeVector(table, b0, b1, output, 8);
-      storeVector(table2, b2, b3, output + 8, count2);
+      storeVector(table, a0, a1, outputA, first);
+      storeVector(table, b0, b1, output, first);
+      if (second) {
+        storeVector(table2, a2, a3, outputA + 8, second);
+        storeVector(table2, b2, b3, output + 8, second);
+      }
     } else {
-      storeLanes(file, step, channel, table, a0, a1, outputA, 8);
-      storeLanes(file, step, channel + 8, table2, a2, a3, outputA + 8, count2);
-      storeLanes(file, step, channel, table, b0, b1, output, 8);
-      storeLanes(file, step, channel + 8, table2, b2, b3, output + 8, count2);
+      storeLanes(file, step, channel, table, a0, a1, outputA, first);
+      storeLanes(file, step, channel, table, b0, b1, output, first);
+      if (second) {
+        storeLanes(file, step, channel + 8, table2, a2, a3, outputA + 8, second);
+        storeLanes(file, step, channel + 8, table2, b2, b3, output + 8, second);
+      }
     }
     input += pixelStride;
     output += outputStride;

@@ -278,16 +278,18 @@ export function matmul(
   outputStride: u32,
   outputGap: u32,
 ): void {
-  if (ASC_FEATURE_RELAXED_SIMD && count > 8) {
+  if (ASC_FEATURE_RELAXED_SIMD) {
     // For one pixel the relaxed twin would spend as much on its bias as on the product.
     if (pixels > 1) {
       matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
       return;
     }
-    matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, 8, output, outputStride, outputGap);
-    channel += 8;
-    count -= 8;
-    output += 8;
+    if (count > 8) {
+      matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, 8, output, outputStride, outputGap);
+      channel += 8;
+      count -= 8;
+      output += 8;
+    }
   }
   if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
