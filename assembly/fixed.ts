@@ -183,3 +183,18 @@ export function multiplyVector(
   const correction = i32x4.add(round, v128.and(i32x4.shr_s(x, 31), negative));
   return i32x4.shr_s(i32x4.add(doubled, correction), common);
 }
+
+/**
+ * multiplyByMultiplier on four lanes with one multiplier and shift. Needs |x| < 2^30 after a left shift (see
+ * multiplyVector: lanes of one shift need no scaling to a common one, so the scale is 2).
+ */
+// @ts-ignore: decorator
+@inline
+export function multiplyVectorBy(x: v128, multiplier: i32, shift: i32): v128 {
+  const right = max(shift, 0);
+  const round = i32x4.splat((1 << right) >>> 1);
+  const negative = i32x4.splat(right ? -1 : 0);
+  const first = i64x2.splat(<i64>1 << 31);
+  const shifted = i32x4.shl(x, right - shift);
+  return multiplyVector(shifted, i32x4.splat(2), i32x4.splat(multiplier), first, first, round, negative, right);
+}

@@ -2,10 +2,11 @@
 import { add } from "./kernels/add";
 import { convolution } from "./kernels/convolution";
 import { depthwise } from "./kernels/depthwise";
+import { lookup } from "./kernels/lookup";
 import { mean } from "./kernels/mean";
+import { multiply } from "./kernels/multiply";
 import { pointwise } from "./kernels/pointwise";
 import { pool } from "./kernels/pool";
-import { requantise } from "./kernels/requantise";
 import { softmax } from "./kernels/softmax";
 import {
   HEADER_CONSUMERS,
@@ -21,9 +22,10 @@ import {
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
   OPCODE_GLOBAL_AVERAGE_POOL,
+  OPCODE_LOOKUP,
   OPCODE_MEAN,
+  OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
-  OPCODE_REQUANTISE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
   PORT_TENSOR,
@@ -102,8 +104,10 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
       return mean(arena, step, y, rows);
     case OPCODE_SOFTMAX:
       return softmax(arena, step, y, rows);
-    case OPCODE_REQUANTISE:
-      return requantise(arena, step, y, rows);
+    case OPCODE_LOOKUP:
+      return lookup(arena, step, y, rows);
+    case OPCODE_MULTIPLY:
+      return multiply(arena, step, y, rows);
     default:
       return pool(arena, step, y, rows);
   }
@@ -129,7 +133,10 @@ function fire(arena: usize, file: usize, index: u32): bool {
   const need = min(max(last + 1, 1), height);
   if (load<i32>(completeOf(arena, file, inputIndex)) < need) return false;
   const input2 = load<u32>(step, STEP_INPUT_2);
-  if (input2 != NONE && load<u32>(completeOf(arena, file, input2)) < end) return false;
+  if (input2 != NONE) {
+    const need2 = min(end, load<u32>(tensorRecord(file, input2), TENSOR_HEIGHT));
+    if (load<u32>(completeOf(arena, file, input2)) < need2) return false;
+  }
   const outputIndex = load<u32>(step, STEP_OUTPUT);
   const output = tensorRecord(file, outputIndex);
   const reducing = reduces(load<u32>(step, STEP_OPCODE));

@@ -5,11 +5,14 @@
  */
 import { blockBytes } from "./kernels/matmul";
 import { patchStride } from "./kernels/convolution";
+import { TABLE_BYTES } from "./kernels/lookup";
 import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
 import {
   CHECKSUM_BASIS,
   CHECKSUM_PRIME,
   FLAG_DOUBLE,
+  FLAG_MINUS_1,
+  FLAG_MINUS_2,
   FLAG_UNSIGNED,
   FLAG_VECTOR,
   HEADER_ARENA_BYTES,
@@ -42,7 +45,9 @@ import {
   OPCODE_CONVOLUTION,
   OPCODE_COUNT,
   OPCODE_DEPTHWISE,
+  OPCODE_LOOKUP,
   OPCODE_MAX_POOL,
+  OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
@@ -258,6 +263,17 @@ function sameShape(a: usize, b: usize): bool {
   );
 }
 
+/** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
+function spreads(operand: usize, output: usize): bool {
+  const height = load<u32>(operand, TENSOR_HEIGHT);
+  const width = load<u32>(operand, TENSOR_WIDTH);
+  return (
+    (height == 1 || height == load<u32>(output, TENSOR_HEIGHT)) &&
+    (width == 1 || width == load<u32>(output, TENSOR_WIDTH)) &&
+    load<u32>(operand, TENSOR_CHANNELS) == load<u32>(output, TENSOR_CHANNELS)
+  );
+}
+
 /** Position of the last window's first row or pixel, pads counted negative. */
 function lastStart(outputs: u32, stride: u32, pad: u32): i64 {
   return <i64>(outputs - 1) * stride - pad;
@@ -358,7 +374,7 @@ function checkStep(file: usize, index: u32): u32 {
   const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
   const opcode = load<u32>(step, STEP_OPCODE);
   if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
-  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2)) return STEP_FLAGS;
   if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
   if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
     return STEP_OUTPUT;
@@ -367,9 +383,13 @@ function checkStep(file: usize, index: u32): u32 {
   const output = outputOf(file, step);
   if (load<u32>(output, TENSOR_PRODUCER) != index) return STEP_OUTPUT;
   const input2 = load<u32>(step, STEP_INPUT_2);
-  if (opcode == OPCODE_ADD) {
-    if (input2 >= tensors || !sameShape(input2Of(file, step), output)) return STEP_INPUT_2;
-  } else if (input2 != NONE) return STEP_INPUT_2;
+  if (input2 != NONE) {
+    if (opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) return STEP_INPUT_2;
+    if (input2 >= tensors || !spreads(input2Of(file, step), output)) return STEP_INPUT_2;
+  } else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+    if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
+  }
+  if (opcode == OPCODE_LOOKUP && !inFile(file, step, STEP_WEIGHTS, TABLE_BYTES, 1)) return STEP_WEIGHTS;
   if (!within(step, STEP_ROWS, 1, MAX_EXTENT)) return STEP_ROWS;
   if (!isInt8(step, STEP_CLAMP_MIN)) return STEP_CLAMP_MIN;
   if (!isInt8(step, STEP_CLAMP_MAX)) return STEP_CLAMP_MAX;

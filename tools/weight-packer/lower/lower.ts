@@ -4,12 +4,12 @@ import { ImportError, type Problem } from "../graph/errors.js";
 import { extent, type Graph, type Operator, type OperatorKind, type Tensor } from "../graph/graph.js";
 import { show } from "../graph/rewrite.js";
 import { quantisation } from "./fixed-point.js";
-import { lowerAdd } from "./operators/add.js";
+import { lowerLookup, tabulate } from "./lookup.js";
+import { lowerProduct, lowerSum } from "./operators/binary.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
 import { lowerMean } from "./operators/mean.js";
 import { lowerPool } from "./operators/pool.js";
-import { lowerRequantise } from "./operators/requantise.js";
 import { lowerSoftmax } from "./operators/softmax.js";
 import { type Kernel, ONE_PIXEL, type Program, type Ring, type Step } from "./program.js";
 
@@ -18,17 +18,23 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   convolution: lowerConvolution,
   depthwise: lowerDepthwise,
   fully_connected: lowerFullyConnected,
-  add: lowerAdd,
+  add: lowerSum,
+  sub: lowerSum,
+  mul: lowerProduct,
   average_pool: lowerPool,
   max_pool: lowerPool,
   mean: lowerMean,
   softmax: lowerSoftmax,
-  requantise: lowerRequantise,
+  lookup: lowerLookup,
 };
 
 /** What stands in the way of lowering an operator, if anything. */
 function problem(operator: Operator): Problem | undefined {
-  const about = { operator: operator.index, name: operator.source, tensors: [...operator.inputs, operator.output].map(show) };
+  const about = {
+    operator: operator.index,
+    name: operator.source,
+    tensors: [...operator.inputs, operator.output].map(show),
+  };
   if (!LOWERINGS[operator.kind]) {
     return {
       ...about,
@@ -84,7 +90,8 @@ function reserve(step: Step, input: Ring, output: Ring): void {
  *
  * @throws ImportError that lists every operator which has no row kernel or does not fit
  */
-export function lower(graph: Graph, file: string): Program {
+export function lower(source: Graph, file: string): Program {
+  const graph = tabulate(source);
   const problems = graph.operators.map(problem).filter((p) => p !== undefined);
   if (problems.length) throw new ImportError(file, problems);
   const rings: Ring[] = [];

@@ -38,6 +38,9 @@ export const DEPTHWISE_CONV_2D = {
 export const POOL_2D = { padding: 0, strideX: 1, strideY: 2, kernelWidth: 3, kernelHeight: 4, activation: 5 } as const;
 export const FULLY_CONNECTED = { activation: 0, weightsFormat: 1, keepNumDims: 2 } as const;
 export const ADD = { activation: 0 } as const;
+export const SUB = { activation: 0 } as const;
+export const MUL = { activation: 0 } as const;
+export const LEAKY_RELU = { alpha: 0 } as const;
 export const SOFTMAX = { beta: 0 } as const;
 export const REDUCER = { keepDims: 0 } as const;
 export const RESHAPE = { newShape: 0 } as const;
@@ -52,12 +55,16 @@ export const OPTIONS = {
   softmax: 9,
   add: 11,
   reshape: 17,
+  mul: 21,
   pad: 22,
   reducer: 27,
+  sub: 28,
   squeeze: 30,
   padV2: 43,
   expandDims: 52,
+  leakyRelu: 75,
   quantize: 89,
+  hardSwish: 91,
 } as const;
 
 /** TensorType by number. */
