@@ -11,7 +11,9 @@ from reference import Reference, seed
 from steps import STEPS, activation_tensor
 
 ACTIVATIONS = {"NONE": tf.identity, "RELU": tf.nn.relu, "RELU6": tf.nn.relu6,
-               "RELU_N1_TO_1": lambda x: tf.clip_by_value(x, -1, 1)}
+               "RELU_N1_TO_1": lambda x: tf.clip_by_value(x, -1, 1),
+               "HARD_SWISH": lambda x: x * tf.nn.relu6(x + 3) * (1 / 6),
+               "HARD_SIGMOID": lambda x: tf.nn.relu6(x + 3) * (1 / 6), "SIGMOID": tf.nn.sigmoid}
 
 
 def images(name, shape, count=24):
@@ -66,6 +68,10 @@ class Layers:
     def dense(self, x, out, act="NONE", sd=2.0):
         return self._layer(x, tf.matmul, (x.shape[-1], out), act, sd)
 
+    def squeeze_excite(self, x, gate="HARD_SIGMOID"):
+        y = tf.reduce_mean(x, [1, 2], keepdims=True)
+        return x * self.conv(self.conv(y, 8, act="RELU"), x.shape[-1], act=gate)
+
     def inverted_residual(self, x, out, expand, stride=1, kernel=(3, 3)):
         y = self.conv(x, x.shape[-1] * expand) if expand > 1 else x
         y = self.conv(self.depthwise(y, kernel, stride), out, act="NONE")
@@ -99,6 +105,18 @@ def v2_embedding(n, x):
     return tf.reduce_mean(n.conv(x, 32, act="NONE"), [1, 2], keepdims=True)
 
 
+def v3_colour(n, x):
+    """Rescaling, hard-swish, squeeze-excite with two kinds of gate, 5x5 depthwise, the last stage after the pool."""
+    x = n.conv(x * 0.9 + 0.05, 8, (3, 3), 2, act="HARD_SWISH")
+    y = n.squeeze_excite(n.depthwise(x, stride=2, act="RELU"))
+    x = n.conv(y, 12, act="NONE")
+    for kernel, gate in (((3, 3), "HARD_SIGMOID"), ((5, 5), "SIGMOID")):
+        y = n.depthwise(n.conv(x, 27, act="HARD_SWISH"), kernel, act="HARD_SWISH")
+        x = x + n.conv(n.squeeze_excite(y, gate), 12, act="NONE")
+    x = tf.reduce_mean(n.conv(x, 40, act="HARD_SWISH"), [1, 2], keepdims=True)
+    return n.dense(flat(n.conv(x, 32, act="HARD_SWISH")), 11)
+
+
 def mixed(n, x):
     """Padding of its own, wide and narrow windows, a maximum, strides in a pointwise layer.
 
@@ -128,6 +146,7 @@ CONVERTED = {  # name: (network, input shape, type of its input and output)
     "v1_grey": (v1_grey, (24, 24, 1), "int8"),
     "v2_colour": (v2_colour, (33, 29, 3), "uint8"),
     "v2_embedding": (v2_embedding, (20, 20, 3), "int8"),
+    "v3_colour": (v3_colour, (23, 21, 3), "int8"),
     "mixed": (mixed, (30, 26, 3), "int8"),
     "v1_flatten": (v1_flatten, (20, 28, 3), "int8"),
 }

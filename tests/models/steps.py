@@ -117,10 +117,10 @@ def fully_connected(g, rng, x, out, keep=False, act="NONE", scale=None, zero=Non
 
 
 def binary(op, table):
-    def step(g, rng, x, constant=None, swap=False, act="NONE", scale=None, zero=None):
-        """The graph's first input op x, the other way round with swap. The smaller spreads over the larger.
+    def step(g, rng, x, other=None, constant=None, swap=False, act="NONE", scale=None, zero=None):
+        """`other` (the graph's first input unless given) op x, the other way round with swap. The smaller spreads over the larger.
 
-        constant: (shape, scale, zero point, values or None for random ones) stands for the graph's first input.
+        constant: (shape, scale, zero point, values or None for random ones) stands for `other`.
         """
         if constant:
             shape, s, z, data = constant
@@ -128,7 +128,7 @@ def binary(op, table):
             index = g.tensor(f"constant{len(g.operators)}", x.dtype, shape, s, z, data)
             other = Activation(index, x.dtype, tuple(shape), s, z)
         else:
-            other = g.first
+            other = other or g.first
         y = output(g, x, act, np.broadcast_shapes(other.shape, x.shape), scale, zero)
         operands = [other.index, x.index]
         g.operator(op, operands[::-1] if swap else operands, [y.index], table, x.dtype,
