@@ -115,6 +115,7 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
 
 /**
  * Fires step `index` if its input rows are there and its output ring has room; says whether it did.
+ * A second input of one row must be complete: it stands for every row.
  * At least one input row must be complete even where only pad rows are in reach: the pad pixel lies beside it.
  */
 function fire(arena: usize, file: usize, index: u32): bool {
