@@ -609,6 +609,26 @@ PAD = [
     chain("pad_pointwise_int8", "PAD", image("int8", (3, 4, 8)), ("PAD", dict(amount=[(1, 1), (1, 1)])),
           ("CONV_2D", dict(kind="channel", out=4, kernel=(1, 1)))),
     chain("pad_alone_int8", "PAD", image("int8", (3, 4, 5)), ("PAD", dict(amount=[(1, 2), (3, 0)]))),
+] + [
+    chain(f"pad_alone_{dtype}" + words(i=shape, p=sum(amount, ()), zero=zero), "PAD",
+          image(dtype, shape, zero=zero + LOW[dtype]), ("PAD", dict(amount=amount)))
+    for dtype, shape, amount, zero in [
+        ("int8", (5, 6, 8), [(1, 1), (1, 1)], 0),
+        ("int8", (2, 7, 17), [(0, 3), (0, 0)], 255),
+        ("int8", (1, 1, 9), [(4, 0), (0, 5)], 128),
+        ("uint8", (5, 6, 3), [(2, 2), (2, 2)], 0),
+        ("uint8", (3, 2, 16), [(0, 1), (1, 0)], 131),
+    ]
+] + [
+    chain(f"pad_{op.split('_')[0].lower()}_pool_{dtype}" + words(i=shape, p=sum(amount, ()), **pooled), "PAD",
+          image(dtype, shape, zero=zero + LOW[dtype]), ("PAD", dict(amount=amount)), (op, pooled))
+    for op in ("MAX_POOL_2D", "AVERAGE_POOL_2D")
+    for dtype, shape, amount, zero, pooled in [
+        ("int8", (7, 8, 8), [(1, 1), (1, 1)], 20, dict(kernel=(3, 3), stride=(2, 2))),
+        ("int8", (6, 5, 9), [(0, 1), (0, 1)], 250, dict(kernel=(2, 2), stride=(2, 2), act="RELU")),
+        ("int8", (3, 4, 5), [(2, 1), (1, 2)], 128, dict(kernel=(6, 7))),
+        ("uint8", (7, 7, 3), [(1, 0), (1, 1)], 77, dict(kernel=(3, 3), pad="SAME")),
+    ]
 ]
 
 SHAPES = [

@@ -185,7 +185,7 @@ export interface Lookup extends OperatorBase {
   table: Int8Array;
 }
 
-/** Explicit zero padding of rows and pixels; melts into its consumers. */
+/** Explicit zero padding of rows and pixels; melts into the convolutions that read it. */
 export interface Pad extends OperatorBase {
   kind: "pad";
   padding: Padding;

@@ -9,6 +9,7 @@ import { lowerProduct, lowerSum } from "./operators/binary.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
 import { lowerMean } from "./operators/mean.js";
+import { lowerPad, MOST_PADDING } from "./operators/pad.js";
 import { lowerPool } from "./operators/pool.js";
 import { lowerSoftmax } from "./operators/softmax.js";
 import { type Kernel, ONE_PIXEL, type Program, type Ring, type Step } from "./program.js";
@@ -25,6 +26,7 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   max_pool: lowerPool,
   mean: lowerMean,
   softmax: lowerSoftmax,
+  pad: lowerPad,
   lookup: lowerLookup,
 };
 
@@ -36,17 +38,16 @@ function problem(operator: Operator): Problem | undefined {
     tensors: [...operator.inputs, operator.output].map(show),
   };
   if (!LOWERINGS[operator.kind]) {
-    return {
-      ...about,
-      reason: `${operator.kind} stays by itself here, and no row kernel does it`,
-      advice: ["a PAD melts into the convolutions that read it; let only those read it"],
-    };
+    return { ...about, reason: `${operator.kind} stays by itself here, and no row kernel does it` };
   }
   for (const tensor of [...operator.inputs, operator.output]) {
     const { height, width, channels } = extent(tensor);
     if (Math.max(height, width, channels) > MAX_EXTENT) {
       return { ...about, reason: `a tensor is larger than ${MAX_EXTENT} in one dimension` };
     }
+  }
+  if (operator.kind === "pad" && Math.max(...Object.values(operator.padding)) > MOST_PADDING) {
+    return { ...about, reason: `it pads by more than ${MOST_PADDING} rows or pixels` };
   }
   if (operator.kind === "softmax" && extent(operator.output).channels > 4095) {
     return { ...about, reason: "softmax over more than 4095 channels overflows its sum, in TFLite too" };
