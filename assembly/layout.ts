@@ -242,8 +242,10 @@ export const OPCODE_SOFTMAX: u32 = 9;
 export const OPCODE_LOOKUP: u32 = 10;
 /** Opcode: product of two tensors. */
 export const OPCODE_MULTIPLY: u32 = 11;
+/** Opcode: two tensors side by side in the channels. */
+export const OPCODE_CONCATENATE: u32 = 12;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 12;
+export const OPCODE_COUNT: u32 = 13;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

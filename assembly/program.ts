@@ -1,5 +1,6 @@
 /** The row scheduler: fires steps until nothing can fire. */
 import { add } from "./kernels/add";
+import { concatenate } from "./kernels/concatenate";
 import { convolution } from "./kernels/convolution";
 import { depthwise } from "./kernels/depthwise";
 import { lookup } from "./kernels/lookup";
@@ -19,6 +20,7 @@ import {
   HEADER_TENSOR_COUNT,
   NONE,
   OPCODE_ADD,
+  OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
   OPCODE_GLOBAL_AVERAGE_POOL,
@@ -106,6 +108,8 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
       return softmax(arena, step, y, rows);
     case OPCODE_LOOKUP:
       return lookup(arena, step, y, rows);
+    case OPCODE_CONCATENATE:
+      return concatenate(arena, step, y, rows);
     case OPCODE_MULTIPLY:
       return multiply(arena, step, y, rows);
     default:

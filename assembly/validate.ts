@@ -42,6 +42,7 @@ import {
   NONE,
   OPCODE_ADD,
   OPCODE_AVERAGE_POOL,
+  OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
   OPCODE_COUNT,
   OPCODE_DEPTHWISE,
@@ -254,13 +255,16 @@ function checkTensor(file: usize, tensor: usize): u32 {
   return NONE;
 }
 
+/** Whether two tensors agree in height and width. */
+function samePixels(a: usize, b: usize): bool {
+  return (
+    load<u32>(a, TENSOR_HEIGHT) == load<u32>(b, TENSOR_HEIGHT) && load<u32>(a, TENSOR_WIDTH) == load<u32>(b, TENSOR_WIDTH)
+  );
+}
+
 /** Whether two tensors agree in height, width and channels. */
 function sameShape(a: usize, b: usize): bool {
-  return (
-    load<u32>(a, TENSOR_HEIGHT) == load<u32>(b, TENSOR_HEIGHT) &&
-    load<u32>(a, TENSOR_WIDTH) == load<u32>(b, TENSOR_WIDTH) &&
-    load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS)
-  );
+  return samePixels(a, b) && load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS);
 }
 
 /** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
@@ -384,9 +388,16 @@ function checkStep(file: usize, index: u32): u32 {
   if (load<u32>(output, TENSOR_PRODUCER) != index) return STEP_OUTPUT;
   const input2 = load<u32>(step, STEP_INPUT_2);
   if (input2 != NONE) {
-    if (opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) return STEP_INPUT_2;
-    if (input2 >= tensors || !spreads(input2Of(file, step), output)) return STEP_INPUT_2;
-  } else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+    if (input2 >= tensors) return STEP_INPUT_2;
+    const second = input2Of(file, step);
+    if (opcode == OPCODE_CONCATENATE) {
+      if (!samePixels(second, output)) return STEP_INPUT_2;
+      // Each is at most MAX_EXTENT.
+      const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
+      if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
+    } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
+  } else if (opcode == OPCODE_CONCATENATE) return STEP_INPUT_2;
+  else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
   if (opcode == OPCODE_LOOKUP && !inFile(file, step, STEP_WEIGHTS, TABLE_BYTES, 1)) return STEP_WEIGHTS;
@@ -401,7 +412,7 @@ function checkStep(file: usize, index: u32): u32 {
   } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || reduces(opcode)) {
     if (load<u32>(input, TENSOR_CHANNELS) != load<u32>(output, TENSOR_CHANNELS)) return STEP_OUTPUT;
     if (reduces(opcode) && (load<u32>(output, TENSOR_HEIGHT) | load<u32>(output, TENSOR_WIDTH)) != 1) return STEP_OUTPUT;
-  } else if (!sameShape(input, output)) return STEP_OUTPUT;
+  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
   if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
   if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);

@@ -653,7 +653,41 @@ SHAPES = [
           ("FULLY_CONNECTED", dict(kind="uint8", wz=121, out=6))),
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU,
+def concatenation(dtype, shape, out, given, other, result, kernel=(1, 1), **options):
+    """The input beside a convolution of it; quantisations other than the input's in uint8 only."""
+    low = LOW[dtype]
+    name = f"concat_{dtype}" + words(i=shape, o=out, **options) + "".join(f"_{s:.3g}_{z}" for s, z in (given, other, result))
+    conv = dict(out=out, kernel=kernel, scale=other[0], zero=other[1] + low, **binary_parts(dtype))
+    return case(name, "CONCATENATION", image(dtype, shape, given[0], given[1] + low), ("CONV_2D", conv),
+                ("CONCATENATION", dict(scale=result[0], zero=result[1] + low, **options)))
+
+
+CONCATENATION = [
+    concatenation(dtype, shape, out, q, q, q, **options)
+    for dtype, q in (("int8", (0.05, 120)), ("uint8", (0.03, 131)))
+    for shape, out, options in [
+        ((4, 5, 8), 8, {}),
+        ((3, 4, 3), 17, {}),
+        ((6, 7, 16), 5, dict(swap=True)),
+        ((5, 5, 1), 1, dict(axis=3)),
+        ((1, 1, 9), 31, {}),
+        ((5, 4, 4), 8, dict(others=2)),
+        ((7, 3, 5), 3, dict(others=3, swap=True)),
+    ]
+] + [
+    concatenation("uint8", shape, out, given, other, result, **options)
+    for shape, out, given, other, result, options in [
+        ((4, 5, 8), 8, (0.05, 120), (0.03, 100), (0.05, 120), {}),
+        ((4, 5, 3), 9, (0.05, 120), (0.03, 100), (0.06, 110), dict(swap=True)),
+        ((3, 7, 8), 4, (0.02, 0), (0.04, 255), (0.03, 60), {}),
+        ((4, 4, 5), 5, (2**-5, 128), (2**-4, 128), (2**-3, 128), dict(others=2)),
+        ((4, 4, 5), 5, (2**-5, 130), (2**-6, 127), (2**-4, 1), {}),
+        ((4, 8, 8), 8, (0.0123, 77), (0.0871, 140), (0.0412, 90), {}),
+        ((4, 8, 8), 8, (0.0123, 77), (0.0871, 140), (0.0041, 200), {}),
+    ]
+]
+
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

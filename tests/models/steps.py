@@ -137,6 +137,16 @@ def binary(op, table):
     return step
 
 
+def concatenation(g, rng, x, others=1, swap=False, axis=-1, scale=None, zero=None):
+    """The graph's first input, so many times, and x; the other way round with swap."""
+    parts = [g.first] * others + [x]
+    shape = [*x.shape[:-1], sum(p.shape[-1] for p in parts)]
+    y = output(g, x, "NONE", shape, x.scale if scale is None else scale, x.zero if zero is None else zero)
+    g.operator("CONCATENATION", [p.index for p in (parts[::-1] if swap else parts)], [y.index], "ConcatenationOptions",
+               x.dtype, axis=axis)
+    return y
+
+
 def unary(op, table=None):
     def step(g, rng, x, scale=None, zero=None, **options):
         y = output(g, x, "NONE", x.shape, scale, zero)
@@ -207,5 +217,5 @@ STEPS = {"CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": ful
          "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"), "MAX_POOL_2D": pool("MAX_POOL_2D"), "MEAN": mean,
          "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,
          "HARD_SWISH": unary("HARD_SWISH", "HardSwishOptions"), "LOGISTIC": unary("LOGISTIC"),
-         "LEAKY_RELU": unary("LEAKY_RELU", "LeakyReluOptions"),
+         "CONCATENATION": concatenation, "LEAKY_RELU": unary("LEAKY_RELU", "LeakyReluOptions"),
          **{op: unary(op) for op in ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1")}}

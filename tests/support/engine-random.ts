@@ -24,6 +24,7 @@ const KINDS = [
   "residual",
   "gate",
   "constant",
+  "concatenation",
   "unary",
   "average_pool",
   "max_pool",
@@ -250,6 +251,18 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       const output = make([height, width, channels], 0.05 * 2 ** (-spec.gain / 2));
       return [
         { ...base, ...fused, kind: binaryKind(spec), constant, output, ...(spec.multiplies && { swapped: true }) },
+      ];
+    }
+    case "concatenation": {
+      // A pointwise beside the input; the engine puts bytes together whatever they mean.
+      const side = { ...spec, kind: "pointwise" as const, stride: [1, 1] as [number, number] };
+      const [convolution] = operatorsOf(side, index, input);
+      const other = activation(`${name}b`, [height, width, spec.channels], 0.05, spec.outputZero);
+      const inputs = spec.perChannel ? [input, other] : [other, input];
+      const output = make([height, width, channels + spec.channels]);
+      return [
+        { ...convolution!, output: other },
+        { ...base, kind: "concatenation", index: index + 1, inputs, output },
       ];
     }
     case "unary": {

@@ -178,6 +178,16 @@ export interface LeakyRelu extends OperatorBase {
   alpha: number;
 }
 
+/** Two or more activations side by side in the channels. After the passes: two, of the output's scale and zero point. */
+export interface Concatenation extends OperatorBase {
+  kind: "concatenation";
+}
+
+/** Change of scale and zero point in float, in uint8 terms: what TFLite does in front of a CONCATENATION of uint8. */
+export interface Rescale extends OperatorBase {
+  kind: "rescale";
+}
+
 /** Any function of one int8 element. Made by the lowering of what is one. */
 export interface Lookup extends OperatorBase {
   kind: "lookup";
@@ -210,6 +220,8 @@ export type Operator =
   | Relu
   | LeakyRelu
   | Lookup
+  | Concatenation
+  | Rescale
   | Pad
   | Reshape;
 export type OperatorKind = Operator["kind"];

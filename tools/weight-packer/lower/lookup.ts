@@ -12,6 +12,7 @@ import { leakyReluFunction } from "./operators/leaky-relu.js";
 import { logisticFunction } from "./operators/logistic.js";
 import { reluFunction } from "./operators/relu.js";
 import { requantiseFunction } from "./operators/requantise.js";
+import { rescaleFunction } from "./operators/rescale.js";
 import { hasScalar, scalarFunction } from "./operators/scalar.js";
 import type { Kernel } from "./program.js";
 
@@ -23,6 +24,8 @@ function functionOf(operator: Operator): ElementFunction | undefined {
   switch (operator.kind) {
     case "requantise":
       return requantiseFunction(operator);
+    case "rescale":
+      return rescaleFunction(operator);
     case "hard_swish":
       return hardSwishFunction(operator);
     case "logistic":

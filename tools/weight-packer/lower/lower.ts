@@ -6,6 +6,7 @@ import { show } from "../graph/rewrite.js";
 import { quantisation } from "./fixed-point.js";
 import { lowerLookup, tabulate } from "./lookup.js";
 import { lowerProduct, lowerSum } from "./operators/binary.js";
+import { lowerConcatenation } from "./operators/concatenation.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
 import { lowerMean } from "./operators/mean.js";
@@ -27,6 +28,7 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   mean: lowerMean,
   softmax: lowerSoftmax,
   pad: lowerPad,
+  concatenation: lowerConcatenation,
   lookup: lowerLookup,
 };
 

@@ -39,6 +39,7 @@ export const POOL_2D = { padding: 0, strideX: 1, strideY: 2, kernelWidth: 3, ker
 export const FULLY_CONNECTED = { activation: 0, weightsFormat: 1, keepNumDims: 2 } as const;
 export const ADD = { activation: 0 } as const;
 export const SUB = { activation: 0 } as const;
+export const CONCATENATION = { axis: 0, activation: 1 } as const;
 export const MUL = { activation: 0 } as const;
 export const LEAKY_RELU = { alpha: 0 } as const;
 export const SOFTMAX = { beta: 0 } as const;
@@ -53,6 +54,7 @@ export const OPTIONS = {
   pool2d: 5,
   fullyConnected: 8,
   softmax: 9,
+  concatenation: 10,
   add: 11,
   reshape: 17,
   mul: 21,

@@ -3,6 +3,7 @@ import type { Operator } from "../../../graph/graph.js";
 import { OPTIONS } from "../fields.js";
 import type { OperatorView } from "../operator.js";
 import { readAdd, readMul, readSub } from "./binary.js";
+import { readConcatenation } from "./concatenation.js";
 import { readConvolution, readDepthwise } from "./convolution.js";
 import { readFullyConnected } from "./fully-connected.js";
 import { readMean } from "./mean.js";
@@ -28,6 +29,7 @@ export interface Row {
 export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [0, { name: "ADD", options: OPTIONS.add, read: readAdd }],
   [1, { name: "AVERAGE_POOL_2D", options: OPTIONS.pool2d, read: readAveragePool }],
+  [2, { name: "CONCATENATION", options: OPTIONS.concatenation, read: readConcatenation }],
   [3, { name: "CONV_2D", options: OPTIONS.conv2d, read: readConvolution }],
   [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise }],
   [9, { name: "FULLY_CONNECTED", options: OPTIONS.fullyConnected, read: readFullyConnected }],
