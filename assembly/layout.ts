@@ -213,7 +213,7 @@ export const STEP_BYTES: u32 = 144;
 export const FLAG_VECTOR: u32 = 1;
 /** Flag: requantise in f64 with rounding half away from zero, as TFLite's fully connected does. */
 export const FLAG_DOUBLE: u32 = 2;
-/** Flag: the source was uint8: average pool rounds half up. */
+/** Flag: the source was uint8: average pool rounds half up, resize computes in float. */
 export const FLAG_UNSIGNED: u32 = 4;
 /** Flag: add: the first operand is subtracted. */
 export const FLAG_MINUS_1: u32 = 8;
@@ -244,8 +244,10 @@ export const OPCODE_LOOKUP: u32 = 10;
 export const OPCODE_MULTIPLY: u32 = 11;
 /** Opcode: two tensors side by side in the channels. */
 export const OPCODE_CONCATENATE: u32 = 12;
+/** Opcode: bilinear or nearest resize, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
+export const OPCODE_RESIZE: u32 = 13;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 13;
+export const OPCODE_COUNT: u32 = 14;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import { mean } from "./kernels/mean";
 import { multiply } from "./kernels/multiply";
 import { pointwise } from "./kernels/pointwise";
 import { pool } from "./kernels/pool";
+import { resize } from "./kernels/resize";
 import { softmax } from "./kernels/softmax";
 import {
   HEADER_CONSUMERS,
@@ -28,6 +29,7 @@ import {
   OPCODE_MEAN,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
   PORT_TENSOR,
@@ -104,6 +106,8 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
     case OPCODE_MEAN:
     case OPCODE_GLOBAL_AVERAGE_POOL:
       return mean(arena, step, y, rows);
+    case OPCODE_RESIZE:
+      return resize(arena, step, y, rows);
     case OPCODE_SOFTMAX:
       return softmax(arena, step, y, rows);
     case OPCODE_LOOKUP:

@@ -6,6 +6,7 @@
 import { blockBytes } from "./kernels/matmul";
 import { patchStride } from "./kernels/convolution";
 import { TABLE_BYTES } from "./kernels/lookup";
+import { ENTRY_BYTES } from "./kernels/resize";
 import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
 import {
   CHECKSUM_BASIS,
@@ -50,6 +51,7 @@ import {
   OPCODE_MAX_POOL,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
   PORT_RANK,
@@ -291,6 +293,15 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
   const isPool = opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL;
+  // Resizing reads any row from any other, so its window must hold all of them from the first output row to the last.
+  if (opcode == OPCODE_RESIZE) {
+    const padTop = load<u32>(step, STEP_PAD_TOP);
+    const rows = load<u32>(output, TENSOR_HEIGHT);
+    if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
+    if (load<u32>(step, STEP_DILATION_Y) != 1) return STEP_DILATION_Y;
+    if (!within(step, STEP_PAD_TOP, rows, MAX_EXTENT)) return STEP_PAD_TOP;
+    return kernelHeight < padTop + load<u32>(input, TENSOR_HEIGHT) ? STEP_KERNEL_HEIGHT : NONE;
+  }
   // Only convolutions and pools have windows; only the two that read pads may leave the map altogether.
   const reads = opcode == OPCODE_CONVOLUTION || opcode == OPCODE_DEPTHWISE;
   if (!reads && !isPool) {
@@ -400,6 +411,10 @@ function checkStep(file: usize, index: u32): u32 {
   else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
+  if (opcode == OPCODE_RESIZE) {
+    const entries = <u64>load<u32>(output, TENSOR_HEIGHT) + load<u32>(output, TENSOR_WIDTH);
+    if (!inFile(file, step, STEP_WEIGHTS, entries * ENTRY_BYTES, 4)) return STEP_WEIGHTS;
+  }
   if (opcode == OPCODE_LOOKUP && !inFile(file, step, STEP_WEIGHTS, TABLE_BYTES, 1)) return STEP_WEIGHTS;
   if (!within(step, STEP_ROWS, 1, MAX_EXTENT)) return STEP_ROWS;
   if (!isInt8(step, STEP_CLAMP_MIN)) return STEP_CLAMP_MIN;
@@ -409,7 +424,7 @@ function checkStep(file: usize, index: u32): u32 {
   if (opcode <= OPCODE_DEPTHWISE) {
     const weights = checkWeights(file, step, input, output, opcode);
     if (weights != NONE) return weights;
-  } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || reduces(opcode)) {
+  } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || opcode == OPCODE_RESIZE || reduces(opcode)) {
     if (load<u32>(input, TENSOR_CHANNELS) != load<u32>(output, TENSOR_CHANNELS)) return STEP_OUTPUT;
     if (reduces(opcode) && (load<u32>(output, TENSOR_HEIGHT) | load<u32>(output, TENSOR_WIDTH)) != 1) return STEP_OUTPUT;
   } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;

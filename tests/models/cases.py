@@ -687,7 +687,28 @@ CONCATENATION = [
     ]
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION,
+RESIZE = [
+    case(f"{op}_{dtype}".lower() + words(i=shape, size=size, **options), op, image(dtype, shape),
+         (op, dict(size=size, **options)))
+    for op in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")
+    for dtype in LOW
+    for shape, size, options in [
+        ((4, 5, 3), (8, 10), {}),
+        ((4, 5, 9), (8, 10), dict(half=True)),
+        ((4, 5, 8), (7, 9), dict(corners=True)),
+        ((1, 1, 17), (5, 4), {}),
+        ((1, 1, 8), (3, 3), dict(corners=True)),
+        ((3, 3, 16), (11, 13), dict(half=True)),
+        ((5, 3, 4), (12, 7), dict(corners=True)),
+        ((9, 8, 5), (4, 3), {}),
+        ((9, 8, 5), (4, 3), dict(half=True)),
+        ((7, 6, 8), (1, 1), dict(corners=True)),
+        ((6, 6, 1), (6, 6), {}),
+        ((3, 2, 8), (19, 17), {}),
+    ]
+]
+
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

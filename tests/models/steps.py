@@ -147,6 +147,16 @@ def concatenation(g, rng, x, others=1, swap=False, axis=-1, scale=None, zero=Non
     return y
 
 
+def resize(op):
+    def step(g, rng, x, size, corners=False, half=False):
+        y = output(g, x, "NONE", [1, *size, x.shape[3]], x.scale, x.zero)
+        s = g.tensor(f"size{len(g.operators)}", "int32", [2], data=size)
+        table = {"RESIZE_BILINEAR": "ResizeBilinearOptions"}.get(op, "ResizeNearestNeighborOptions")
+        g.operator(op, [x.index, s], [y.index], table, x.dtype, alignCorners=corners, halfPixelCenters=half)
+        return y
+    return step
+
+
 def unary(op, table=None):
     def step(g, rng, x, scale=None, zero=None, **options):
         y = output(g, x, "NONE", x.shape, scale, zero)
@@ -217,5 +227,6 @@ STEPS = {"CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": ful
          "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"), "MAX_POOL_2D": pool("MAX_POOL_2D"), "MEAN": mean,
          "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,
          "HARD_SWISH": unary("HARD_SWISH", "HardSwishOptions"), "LOGISTIC": unary("LOGISTIC"),
+         **{op: resize(op) for op in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")},
          "CONCATENATION": concatenation, "LEAKY_RELU": unary("LEAKY_RELU", "LeakyReluOptions"),
          **{op: unary(op) for op in ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1")}}

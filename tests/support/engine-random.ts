@@ -24,6 +24,7 @@ const KINDS = [
   "residual",
   "gate",
   "constant",
+  "resize",
   "concatenation",
   "unary",
   "average_pool",
@@ -264,6 +265,12 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
         { ...convolution!, output: other },
         { ...base, kind: "concatenation", index: index + 1, inputs, output },
       ];
+    }
+    case "resize": {
+      const output = make([1 + (spec.seed % 11), 1 + (spec.channels % 13), channels], inputScale);
+      const method = spec.multiplies ? "bilinear" : "nearest";
+      const corners = { alignCorners: spec.seed % 3 === 0, halfPixelCenters: spec.seed % 3 === 1 };
+      return [{ ...base, kind: "resize", method, ...corners, unsignedRounding: spec.unsigned, output }];
     }
     case "unary": {
       const kind = (["hard_swish", "logistic", "relu", "leaky_relu"] as const)[spec.seed % 4]!;

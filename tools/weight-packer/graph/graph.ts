@@ -183,6 +183,16 @@ export interface Concatenation extends OperatorBase {
   kind: "concatenation";
 }
 
+/** Bilinear or nearest resize of rows and pixels; the values keep their quantisation. */
+export interface Resize extends OperatorBase {
+  kind: "resize";
+  method: "bilinear" | "nearest";
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+  /** Bilinear of a source whose type was uint8: TFLite interpolates in float there, in fixed point elsewhere. */
+  unsignedRounding?: boolean;
+}
+
 /** Change of scale and zero point in float, in uint8 terms: what TFLite does in front of a CONCATENATION of uint8. */
 export interface Rescale extends OperatorBase {
   kind: "rescale";
@@ -222,6 +232,7 @@ export type Operator =
   | Lookup
   | Concatenation
   | Rescale
+  | Resize
   | Pad
   | Reshape;
 export type OperatorKind = Operator["kind"];

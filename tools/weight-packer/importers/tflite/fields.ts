@@ -40,6 +40,8 @@ export const FULLY_CONNECTED = { activation: 0, weightsFormat: 1, keepNumDims: 2
 export const ADD = { activation: 0 } as const;
 export const SUB = { activation: 0 } as const;
 export const CONCATENATION = { axis: 0, activation: 1 } as const;
+export const RESIZE_BILINEAR = { alignCorners: 2, halfPixelCenters: 3 } as const;
+export const RESIZE_NEAREST_NEIGHBOR = { alignCorners: 0, halfPixelCenters: 1 } as const;
 export const MUL = { activation: 0 } as const;
 export const LEAKY_RELU = { alpha: 0 } as const;
 export const SOFTMAX = { beta: 0 } as const;
@@ -56,6 +58,7 @@ export const OPTIONS = {
   softmax: 9,
   concatenation: 10,
   add: 11,
+  resizeBilinear: 15,
   reshape: 17,
   mul: 21,
   pad: 22,
@@ -64,6 +67,7 @@ export const OPTIONS = {
   squeeze: 30,
   padV2: 43,
   expandDims: 52,
+  resizeNearestNeighbor: 74,
   leakyRelu: 75,
   quantize: 89,
   hardSwish: 91,

@@ -11,6 +11,7 @@ import { readPad } from "./pad.js";
 import { readAveragePool, readMaxPool } from "./pool.js";
 import { readQuantize } from "./quantize.js";
 import { readReshape, readSameElements } from "./reshape.js";
+import { readResizeBilinear, readResizeNearest } from "./resize.js";
 import { readSoftmax } from "./softmax.js";
 import { readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
 
@@ -40,6 +41,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [20, { name: "RELU_N1_TO_1", read: reluReader("relu_n1_to_1") }],
   [21, { name: "RELU6", read: reluReader("relu6") }],
   [22, { name: "RESHAPE", options: OPTIONS.reshape, read: readReshape, shapeInputs: [1] }],
+  [23, { name: "RESIZE_BILINEAR", options: OPTIONS.resizeBilinear, read: readResizeBilinear }],
   [25, { name: "SOFTMAX", options: OPTIONS.softmax, read: readSoftmax }],
   [34, { name: "PAD", options: OPTIONS.pad, read: readPad }],
   [40, { name: "MEAN", options: OPTIONS.reducer, read: readMean }],
@@ -47,6 +49,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
   [60, { name: "PADV2", options: OPTIONS.padV2, read: readPad }],
   [70, { name: "EXPAND_DIMS", options: OPTIONS.expandDims, read: readSameElements, shapeInputs: [1] }],
+  [97, { name: "RESIZE_NEAREST_NEIGHBOR", options: OPTIONS.resizeNearestNeighbor, read: readResizeNearest }],
   [98, { name: "LEAKY_RELU", options: OPTIONS.leakyRelu, read: readLeakyRelu }],
   [114, { name: "QUANTIZE", options: OPTIONS.quantize, read: readQuantize }],
   [117, { name: "HARD_SWISH", options: OPTIONS.hardSwish, read: readHardSwish }],
