@@ -160,7 +160,7 @@ test("published models import, or are refused with one complete list", (t) => {
       error.problems.every((p) => p.reason && (p.operator === undefined || (p.name && p.tensors?.length))),
       name,
     );
-    assert.ok(error.problems.length > 2, error.message);
+    assert.ok(error.problems.length > 0, error.message);
   }
 });
 

@@ -186,7 +186,7 @@ def accumulators(op, x, w, stride=(1, 1), pad="SAME", **_):
 def legacy(name, shape, zero, layers):
     """A uint8 network with one scale and one zero point per tensor, as quantisation-aware training used to make them.
 
-    Layers are steps (see steps.py); ("SAVE", {}) keeps an activation for a later ("ADD", ...). Each layer is chosen by
+    Layers are steps (see steps.py); ("SAVE", {}) keeps an activation for a later ("ADD", ...) or the like. Each layer is chosen by
     what the layers before it give on the images.
     """
     g, rng = Graph(name), seed(name + "/weights")
@@ -197,7 +197,7 @@ def legacy(name, shape, zero, layers):
         if op == "SAVE":
             saved = x
             continue
-        if op == "ADD":
+        if op in ("ADD", "SUB", "MUL", "CONCATENATION") and "constant" not in options:
             options = dict(options, other=saved)
         elif "kind" in options:
             centred = values.astype(np.float32) - x.zero
@@ -232,6 +232,17 @@ LEGACY = {
         conv_uint8(24, 129), depthwise_uint8(116, stride=(2, 2)), conv_uint8(12, 180, "NONE"),
         ("AVERAGE_POOL_2D", dict(kernel=(4, 5))), conv_uint8(11, 88, "NONE"),
         ("SQUEEZE", dict(axes=[1, 2])), ("SOFTMAX", {})]),
+    "legacy_parts": ((18, 15, 3), 120, [
+        conv_uint8(8, 131, kernel=(3, 3), stride=(2, 2)), ("SAVE", {}),
+        ("AVERAGE_POOL_2D", dict(kernel=(9, 8))), conv_uint8(8, 120, "NONE"),
+        ("LOGISTIC", dict(scale=1 / 256, zero=0)), ("MUL", dict(scale=0.02, zero=3)), ("SAVE", {}),
+        depthwise_uint8(140), ("CONCATENATION", dict(scale=0.025, zero=5)),
+        ("PAD", dict(amount=[(1, 1), (0, 1)])), ("MAX_POOL_2D", dict(kernel=(3, 3), stride=(2, 2))),
+        ("MUL", dict(constant=((16,), 0.01, 60, None), scale=0.03, zero=100)),
+        ("RESIZE_BILINEAR", dict(size=(7, 9), half=True)), ("SAVE", {}),
+        conv_uint8(16, 126, "NONE"), ("SUB", dict(scale=0.05, zero=128)),
+        ("RESIZE_NEAREST_NEIGHBOR", dict(size=(9, 5))), ("HARD_SWISH", dict(scale=0.03, zero=20)),
+        conv_uint8(5, 117, "NONE")]),
 }
 
 

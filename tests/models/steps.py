@@ -137,9 +137,9 @@ def binary(op, table):
     return step
 
 
-def concatenation(g, rng, x, others=1, swap=False, axis=-1, scale=None, zero=None):
-    """The graph's first input, so many times, and x; the other way round with swap."""
-    parts = [g.first] * others + [x]
+def concatenation(g, rng, x, others=1, other=None, swap=False, axis=-1, scale=None, zero=None):
+    """`other` (the graph's first input unless given), so many times, and x; the other way round with swap."""
+    parts = [other or g.first] * others + [x]
     shape = [*x.shape[:-1], sum(p.shape[-1] for p in parts)]
     y = output(g, x, "NONE", shape, x.scale if scale is None else scale, x.zero if zero is None else zero)
     g.operator("CONCATENATION", [p.index for p in (parts[::-1] if swap else parts)], [y.index], "ConcatenationOptions",
