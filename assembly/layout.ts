@@ -146,7 +146,7 @@ export const STEP_OPCODE: u32 = 0;
 export const STEP_FLAGS: u32 = 4;
 /** u32: index of the input tensor. */
 export const STEP_INPUT: u32 = 8;
-/** u32: index of the second input tensor, or NONE. */
+/** u32: index of the second input tensor, or NONE. A height or width of 1 stands for every row or pixel. */
 export const STEP_INPUT_2: u32 = 12;
 /** u32: index of the output tensor. */
 export const STEP_OUTPUT: u32 = 16;
@@ -172,7 +172,7 @@ export const STEP_PAD_LEFT: u32 = 52;
 export const STEP_CLAMP_MIN: u32 = 56;
 /** i32: the greatest output, -128..127. */
 export const STEP_CLAMP_MAX: u32 = 60;
-/** u32: file offset of the weights. */
+/** u32: file offset of the weights; lookup: of the table; add, multiply with one input: of a constant pixel. */
 export const STEP_WEIGHTS: u32 = 64;
 /** u32: file offset of the biases: i32 per output channel, input zero point folded in. */
 export const STEP_BIASES: u32 = 68;
@@ -182,7 +182,7 @@ export const STEP_MULTIPLIERS: u32 = 72;
 export const STEP_SHIFTS: u32 = 76;
 /** u32: length of the dot product of one output, in bytes of input (convolutions), or channel multiplier (depthwise). */
 export const STEP_DEPTH: u32 = 80;
-/** i32: zero point of the weights, -128..127; 0 but for per-tensor models. */
+/** i32: zero point of the weights or the constant, -128..127; 0 but for per-tensor models. */
 export const STEP_WEIGHT_ZERO_POINT: u32 = 84;
 /** u32: arena offset of the step's scratch. */
 export const STEP_SCRATCH: u32 = 88;
@@ -194,7 +194,7 @@ export const STEP_SCRATCH_PIXELS: u32 = 96;
 export const STEP_LAST_CONSUMER: u32 = 100;
 /** u32: index of the operator in the source model, for people. */
 export const STEP_SOURCE_OPERATOR: u32 = 104;
-/** i32: requantise, mean: multiplier; add: multiplier of the first input; softmax: multiplier of the difference. */
+/** i32: mean, multiply: multiplier; add: multiplier of the first input; softmax: multiplier of the difference. */
 export const STEP_MULTIPLIER_1: u32 = 108;
 /** i32: its right shift (negative = left). */
 export const STEP_SHIFT_1: u32 = 112;
@@ -213,8 +213,12 @@ export const STEP_BYTES: u32 = 144;
 export const FLAG_VECTOR: u32 = 1;
 /** Flag: requantise in f64 with rounding half away from zero, as TFLite's fully connected does. */
 export const FLAG_DOUBLE: u32 = 2;
-/** Flag: the source was uint8: average pool rounds half up. */
+/** Flag: the source was uint8: average pool rounds half up, resize computes in float. */
 export const FLAG_UNSIGNED: u32 = 4;
+/** Flag: add: the first operand is subtracted. */
+export const FLAG_MINUS_1: u32 = 8;
+/** Flag: add: the second operand is subtracted. */
+export const FLAG_MINUS_2: u32 = 16;
 
 /** Opcode: convolution of any kernel; gathers patches, then multiplies. */
 export const OPCODE_CONVOLUTION: u32 = 1;
@@ -222,7 +226,7 @@ export const OPCODE_CONVOLUTION: u32 = 1;
 export const OPCODE_POINTWISE: u32 = 2;
 /** Opcode: depthwise convolution. */
 export const OPCODE_DEPTHWISE: u32 = 3;
-/** Opcode: sum of two tensors. */
+/** Opcode: sum of two tensors, or their difference. */
 export const OPCODE_ADD: u32 = 4;
 /** Opcode: average pool over a window. */
 export const OPCODE_AVERAGE_POOL: u32 = 5;
@@ -234,10 +238,16 @@ export const OPCODE_MEAN: u32 = 7;
 export const OPCODE_GLOBAL_AVERAGE_POOL: u32 = 8;
 /** Opcode: softmax over the channels. */
 export const OPCODE_SOFTMAX: u32 = 9;
-/** Opcode: change of scale and zero point (TFLite's QUANTIZE between integers). */
-export const OPCODE_REQUANTISE: u32 = 10;
+/** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte. */
+export const OPCODE_LOOKUP: u32 = 10;
+/** Opcode: product of two tensors. */
+export const OPCODE_MULTIPLY: u32 = 11;
+/** Opcode: two tensors side by side in the channels. */
+export const OPCODE_CONCATENATE: u32 = 12;
+/** Opcode: bilinear or nearest resize, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
+export const OPCODE_RESIZE: u32 = 13;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 11;
+export const OPCODE_COUNT: u32 = 14;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 /** The row scheduler: fires steps until nothing can fire. */
 import { add } from "./kernels/add";
+import { concatenate } from "./kernels/concatenate";
 import { convolution } from "./kernels/convolution";
 import { depthwise } from "./kernels/depthwise";
+import { lookup } from "./kernels/lookup";
 import { mean } from "./kernels/mean";
+import { multiply } from "./kernels/multiply";
 import { pointwise } from "./kernels/pointwise";
 import { pool } from "./kernels/pool";
-import { requantise } from "./kernels/requantise";
+import { resize } from "./kernels/resize";
 import { softmax } from "./kernels/softmax";
 import {
   HEADER_CONSUMERS,
@@ -18,12 +21,15 @@ import {
   HEADER_TENSOR_COUNT,
   NONE,
   OPCODE_ADD,
+  OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
   OPCODE_GLOBAL_AVERAGE_POOL,
+  OPCODE_LOOKUP,
   OPCODE_MEAN,
+  OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
-  OPCODE_REQUANTISE,
+  OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
   PORT_TENSOR,
@@ -100,10 +106,16 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
     case OPCODE_MEAN:
     case OPCODE_GLOBAL_AVERAGE_POOL:
       return mean(arena, step, y, rows);
+    case OPCODE_RESIZE:
+      return resize(arena, step, y, rows);
     case OPCODE_SOFTMAX:
       return softmax(arena, step, y, rows);
-    case OPCODE_REQUANTISE:
-      return requantise(arena, step, y, rows);
+    case OPCODE_LOOKUP:
+      return lookup(arena, step, y, rows);
+    case OPCODE_CONCATENATE:
+      return concatenate(arena, step, y, rows);
+    case OPCODE_MULTIPLY:
+      return multiply(arena, step, y, rows);
     default:
       return pool(arena, step, y, rows);
   }
@@ -111,6 +123,7 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
 
 /**
  * Fires step `index` if its input rows are there and its output ring has room; says whether it did.
+ * A second input of one row must be complete: it stands for every row.
  * At least one input row must be complete even where only pad rows are in reach: the pad pixel lies beside it.
  */
 function fire(arena: usize, file: usize, index: u32): bool {
@@ -129,7 +142,10 @@ function fire(arena: usize, file: usize, index: u32): bool {
   const need = min(max(last + 1, 1), height);
   if (load<i32>(completeOf(arena, file, inputIndex)) < need) return false;
   const input2 = load<u32>(step, STEP_INPUT_2);
-  if (input2 != NONE && load<u32>(completeOf(arena, file, input2)) < end) return false;
+  if (input2 != NONE) {
+    const need2 = min(end, load<u32>(tensorRecord(file, input2), TENSOR_HEIGHT));
+    if (load<u32>(completeOf(arena, file, input2)) < need2) return false;
+  }
   const outputIndex = load<u32>(step, STEP_OUTPUT);
   const output = tensorRecord(file, outputIndex);
   const reducing = reduces(load<u32>(step, STEP_OPCODE));

@@ -134,6 +134,13 @@ export function fillPads(arena: usize, tensor: usize, y: u32, rows: u32): void {
   }
 }
 
+/** Copies `bytes` bytes, not one more. */
+export function copy(to: usize, from: usize, bytes: u32): void {
+  const end = from + bytes;
+  for (; from + 8 <= end; from += 8, to += 8) store<u64>(to, load<u64>(from));
+  for (; from < end; ++from, ++to) store<u8>(to, load<u8>(from));
+}
+
 /** Turns uint8 into int8 and back: flips the top bit of `bytes` bytes. */
 export function flip(address: usize, bytes: u32): void {
   const end = address + bytes;

@@ -5,11 +5,15 @@
  */
 import { blockBytes } from "./kernels/matmul";
 import { patchStride } from "./kernels/convolution";
+import { TABLE_BYTES } from "./kernels/lookup";
+import { ENTRY_BYTES } from "./kernels/resize";
 import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
 import {
   CHECKSUM_BASIS,
   CHECKSUM_PRIME,
   FLAG_DOUBLE,
+  FLAG_MINUS_1,
+  FLAG_MINUS_2,
   FLAG_UNSIGNED,
   FLAG_VECTOR,
   HEADER_ARENA_BYTES,
@@ -39,11 +43,15 @@ import {
   NONE,
   OPCODE_ADD,
   OPCODE_AVERAGE_POOL,
+  OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
   OPCODE_COUNT,
   OPCODE_DEPTHWISE,
+  OPCODE_LOOKUP,
   OPCODE_MAX_POOL,
+  OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
   PORT_RANK,
@@ -249,12 +257,26 @@ function checkTensor(file: usize, tensor: usize): u32 {
   return NONE;
 }
 
+/** Whether two tensors agree in height and width. */
+function samePixels(a: usize, b: usize): bool {
+  return (
+    load<u32>(a, TENSOR_HEIGHT) == load<u32>(b, TENSOR_HEIGHT) && load<u32>(a, TENSOR_WIDTH) == load<u32>(b, TENSOR_WIDTH)
+  );
+}
+
 /** Whether two tensors agree in height, width and channels. */
 function sameShape(a: usize, b: usize): bool {
+  return samePixels(a, b) && load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS);
+}
+
+/** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
+function spreads(operand: usize, output: usize): bool {
+  const height = load<u32>(operand, TENSOR_HEIGHT);
+  const width = load<u32>(operand, TENSOR_WIDTH);
   return (
-    load<u32>(a, TENSOR_HEIGHT) == load<u32>(b, TENSOR_HEIGHT) &&
-    load<u32>(a, TENSOR_WIDTH) == load<u32>(b, TENSOR_WIDTH) &&
-    load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS)
+    (height == 1 || height == load<u32>(output, TENSOR_HEIGHT)) &&
+    (width == 1 || width == load<u32>(output, TENSOR_WIDTH)) &&
+    load<u32>(operand, TENSOR_CHANNELS) == load<u32>(output, TENSOR_CHANNELS)
   );
 }
 
@@ -271,6 +293,15 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
   const isPool = opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL;
+  // Resizing reads any row from any other, so its window must hold all of them from the first output row to the last.
+  if (opcode == OPCODE_RESIZE) {
+    const padTop = load<u32>(step, STEP_PAD_TOP);
+    const rows = load<u32>(output, TENSOR_HEIGHT);
+    if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
+    if (load<u32>(step, STEP_DILATION_Y) != 1) return STEP_DILATION_Y;
+    if (!within(step, STEP_PAD_TOP, rows, MAX_EXTENT)) return STEP_PAD_TOP;
+    return kernelHeight < padTop + load<u32>(input, TENSOR_HEIGHT) ? STEP_KERNEL_HEIGHT : NONE;
+  }
   // Only convolutions and pools have windows; only the two that read pads may leave the map altogether.
   const reads = opcode == OPCODE_CONVOLUTION || opcode == OPCODE_DEPTHWISE;
   if (!reads && !isPool) {
@@ -358,7 +389,7 @@ function checkStep(file: usize, index: u32): u32 {
   const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
   const opcode = load<u32>(step, STEP_OPCODE);
   if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
-  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2)) return STEP_FLAGS;
   if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
   if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
     return STEP_OUTPUT;
@@ -367,9 +398,24 @@ function checkStep(file: usize, index: u32): u32 {
   const output = outputOf(file, step);
   if (load<u32>(output, TENSOR_PRODUCER) != index) return STEP_OUTPUT;
   const input2 = load<u32>(step, STEP_INPUT_2);
-  if (opcode == OPCODE_ADD) {
-    if (input2 >= tensors || !sameShape(input2Of(file, step), output)) return STEP_INPUT_2;
-  } else if (input2 != NONE) return STEP_INPUT_2;
+  if (input2 != NONE) {
+    if (input2 >= tensors) return STEP_INPUT_2;
+    const second = input2Of(file, step);
+    if (opcode == OPCODE_CONCATENATE) {
+      if (!samePixels(second, output)) return STEP_INPUT_2;
+      // Each is at most MAX_EXTENT.
+      const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
+      if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
+    } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
+  } else if (opcode == OPCODE_CONCATENATE) return STEP_INPUT_2;
+  else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+    if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
+  }
+  if (opcode == OPCODE_RESIZE) {
+    const entries = <u64>load<u32>(output, TENSOR_HEIGHT) + load<u32>(output, TENSOR_WIDTH);
+    if (!inFile(file, step, STEP_WEIGHTS, entries * ENTRY_BYTES, 4)) return STEP_WEIGHTS;
+  }
+  if (opcode == OPCODE_LOOKUP && !inFile(file, step, STEP_WEIGHTS, TABLE_BYTES, 1)) return STEP_WEIGHTS;
   if (!within(step, STEP_ROWS, 1, MAX_EXTENT)) return STEP_ROWS;
   if (!isInt8(step, STEP_CLAMP_MIN)) return STEP_CLAMP_MIN;
   if (!isInt8(step, STEP_CLAMP_MAX)) return STEP_CLAMP_MAX;
@@ -378,10 +424,10 @@ function checkStep(file: usize, index: u32): u32 {
   if (opcode <= OPCODE_DEPTHWISE) {
     const weights = checkWeights(file, step, input, output, opcode);
     if (weights != NONE) return weights;
-  } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || reduces(opcode)) {
+  } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || opcode == OPCODE_RESIZE || reduces(opcode)) {
     if (load<u32>(input, TENSOR_CHANNELS) != load<u32>(output, TENSOR_CHANNELS)) return STEP_OUTPUT;
     if (reduces(opcode) && (load<u32>(output, TENSOR_HEIGHT) | load<u32>(output, TENSOR_WIDTH)) != 1) return STEP_OUTPUT;
-  } else if (!sameShape(input, output)) return STEP_OUTPUT;
+  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
   if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
   if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);

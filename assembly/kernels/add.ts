@@ -1,12 +1,16 @@
 /**
- * Sum of two tensors of one shape. TFLite's reference: each input, minus its zero point, is shifted left by 20 bits and
+ * Sum or difference of two tensors, or of a tensor and a pixel. TFLite's reference: each input, minus its zero point, is shifted left by 20 bits and
  * scaled to twice the larger input scale, the sum is scaled to the output. |(x - zx) << 20| < 2^28, and the multipliers
  * of the inputs are at most 1/2, so the sum fits int32 with room; the output may lie over either input (element-wise).
+ * A subtracted operand is scaled before it changes its sign, so that ties round as in the reference.
  */
-import { clamp, multiplyByMultiplier, multiplyVector } from "../fixed";
+import { clamp, multiplyByMultiplier, multiplyVectorBy } from "../fixed";
 import {
+  FLAG_MINUS_1,
+  FLAG_MINUS_2,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
+  STEP_FLAGS,
   STEP_MULTIPLIER_1,
   STEP_MULTIPLIER_2,
   STEP_MULTIPLIER_OUT,
@@ -18,23 +22,31 @@ import {
   TENSOR_WIDTH,
   TENSOR_ZERO_POINT,
 } from "../layout";
-import { fileOf, input2Of, inputOf, outputOf, rowAddress } from "../rings";
+import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { narrow, storeSome } from "./block";
+import { secondRow, secondStride, secondZeroPoint } from "./operands";
 
 /** Left shift of both inputs. */
 const INPUT_SHIFT = 20;
 
+/** All ones if a step has the flag, else 0: (x ^ sign) - sign is -x or x. */
+function signOf(step: usize, flag: u32): i32 {
+  return -i32((load<u32>(step, STEP_FLAGS) & flag) != 0);
+}
+
 /** `count` elements. */
 export function addScalar(file: usize, step: usize, a: usize, b: usize, output: usize, count: u32): void {
   const zeroA = load<i32>(inputOf(file, step), TENSOR_ZERO_POINT);
-  const zeroB = load<i32>(input2Of(file, step), TENSOR_ZERO_POINT);
+  const zeroB = secondZeroPoint(file, step);
   const zeroOut = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
+  const signA = signOf(step, FLAG_MINUS_1);
+  const signB = signOf(step, FLAG_MINUS_2);
   for (let i: u32 = 0; i < count; ++i) {
     const x = (<i32>load<i8>(a + i) - zeroA) << INPUT_SHIFT;
     const y = (<i32>load<i8>(b + i) - zeroB) << INPUT_SHIFT;
-    const sum =
-      multiplyByMultiplier(x, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1)) +
-      multiplyByMultiplier(y, load<i32>(step, STEP_MULTIPLIER_2), load<i32>(step, STEP_SHIFT_2));
+    const scaledX = multiplyByMultiplier(x, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1));
+    const scaledY = multiplyByMultiplier(y, load<i32>(step, STEP_MULTIPLIER_2), load<i32>(step, STEP_SHIFT_2));
+    const sum = (scaledX ^ signA) - signA + (scaledY ^ signB) - signB;
     const scaled = multiplyByMultiplier(sum, load<i32>(step, STEP_MULTIPLIER_OUT), load<i32>(step, STEP_SHIFT_OUT));
     store<i8>(output + i, clamp(scaled + zeroOut, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
   }
@@ -82,13 +94,8 @@ function addHalf(
   const high = i32x4.splat((multiplier - <i32>(<i16>multiplier)) >> 16);
   const round = i32x4.splat((1 << shift) >>> 1);
   const negative = i32x4.splat(shift ? -1 : 0);
-  // The sum is below 2^28, so that multiplyVector's scale of 2 (one shift for all lanes) cannot overflow.
   const shiftOut = load<i32>(step, STEP_SHIFT_OUT);
-  const multiplierOut = i32x4.splat(load<i32>(step, STEP_MULTIPLIER_OUT));
-  const two = i32x4.splat(2);
-  const firstOut = i64x2.splat(<i64>1 << 31);
-  const roundOut = i32x4.splat((1 << shiftOut) >>> 1);
-  const negativeOut = i32x4.splat(shiftOut ? -1 : 0);
+  const multiplierOut = load<i32>(step, STEP_MULTIPLIER_OUT);
   let left = count;
   do {
     const x = i16x8.sub(v128.load8x8_s(half), zeroA);
@@ -97,8 +104,9 @@ function addHalf(
     const x1 = i32x4.shl(i32x4.extend_high_i16x8_s(x), INPUT_SHIFT - 1);
     const y0 = scaleInput(i32x4.extend_low_i16x8_s(y), high, low, round, negative, shift);
     const y1 = scaleInput(i32x4.extend_high_i16x8_s(y), high, low, round, negative, shift);
-    const r0 = multiplyVector(i32x4.add(x0, y0), two, multiplierOut, firstOut, firstOut, roundOut, negativeOut, shiftOut);
-    const r1 = multiplyVector(i32x4.add(x1, y1), two, multiplierOut, firstOut, firstOut, roundOut, negativeOut, shiftOut);
+    // The sums are below 2^28.
+    const r0 = multiplyVectorBy(i32x4.add(x0, y0), multiplierOut, shiftOut);
+    const r1 = multiplyVectorBy(i32x4.add(x1, y1), multiplierOut, shiftOut);
     const present = min(left, 8);
     storeSome(output, narrow(r0, r1, zeroOut, least, greatest), present);
     half += 8;
@@ -115,9 +123,10 @@ export function addSimd(file: usize, step: usize, a: usize, b: usize, output: us
   const shiftA = load<i32>(step, STEP_SHIFT_1);
   const shiftB = load<i32>(step, STEP_SHIFT_2);
   const zeroA = load<i32>(inputOf(file, step), TENSOR_ZERO_POINT);
-  const zeroB = load<i32>(input2Of(file, step), TENSOR_ZERO_POINT);
-  // The vectors know shifts to the right by less than 32 only, as all files have that this packer writes.
-  const right = <u32>shiftA < 32 && <u32>shiftB < 32 && load<u32>(step, STEP_SHIFT_OUT) < 32;
+  const zeroB = secondZeroPoint(file, step);
+  // Differences are left to the scalar kernel. The vectors know shifts to the right by less than 32 only, as all files have that this packer writes.
+  const minus = load<u32>(step, STEP_FLAGS) & (FLAG_MINUS_1 | FLAG_MINUS_2);
+  const right = !minus && <u32>shiftA < 32 && <u32>shiftB < 32 && load<u32>(step, STEP_SHIFT_OUT) < 32;
   if (right && multiplierA == HALF && !shiftA) {
     addHalf(file, step, a, b, output, count, zeroA, zeroB, multiplierB, shiftB);
   } else if (right && multiplierB == HALF && !shiftB) {
@@ -129,12 +138,13 @@ export function addSimd(file: usize, step: usize, a: usize, b: usize, output: us
 export function add(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
   const a = inputOf(file, step);
-  const b = input2Of(file, step);
   const output = outputOf(file, step);
   const channels = load<u32>(output, TENSOR_CHANNELS);
   const strideA = load<u32>(a, TENSOR_PIXEL_STRIDE);
-  const strideB = load<u32>(b, TENSOR_PIXEL_STRIDE);
+  const strideB = secondStride(file, step);
   const strideOut = load<u32>(output, TENSOR_PIXEL_STRIDE);
+  // A sum may fill 30 bits, so a left shift wraps, in scalars as in the reference.
+  const vector = ASC_FEATURE_SIMD && load<i32>(step, STEP_SHIFT_OUT) >= 0;
   let pixels = load<u32>(output, TENSOR_WIDTH);
   let count = channels;
   if (strideA == channels && strideB == channels && strideOut == channels) {
@@ -143,10 +153,10 @@ export function add(arena: usize, step: usize, y: u32, rows: u32): void {
   }
   for (let end = y + rows; y < end; ++y) {
     let fromA = rowAddress(arena, a, y);
-    let fromB = rowAddress(arena, b, y);
+    let fromB = secondRow(arena, file, step, y);
     let to = rowAddress(arena, output, y);
     for (let p: u32 = 0; p < pixels; ++p) {
-      if (ASC_FEATURE_SIMD) addSimd(file, step, fromA, fromB, to, count);
+      if (vector) addSimd(file, step, fromA, fromB, to, count);
       else addScalar(file, step, fromA, fromB, to, count);
       fromA += strideA;
       fromB += strideB;

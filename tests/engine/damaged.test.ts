@@ -51,6 +51,8 @@ const pack = (name: string, inputMode: "image" | "rows") =>
 const sound = [
   pack("v2_embedding", "image"),
   pack("legacy_v1", "rows"),
+  pack("v3_colour", "image"),
+  pack("legacy_parts", "rows"),
   pack("mixed", "image"),
   pack("v1_grey", "rows"),
 ];

@@ -37,7 +37,10 @@ for (const name of MODELS) {
         assertBytes(bytes, decode(entry.data), `${name}, ${variant}, operator ${entry.op} ${entry.kind}`);
         compared++;
       }
-      if (compared < kept.records.stepCount) throw new Error(`${name}: only ${compared} tensors were compared`);
+      // An operator may become several steps; the last gives what the source's does.
+      const steps = Array.from({ length: kept.records.stepCount }, (_, step) => step);
+      const sources = new Set(steps.map((step) => kept.records.step(step, STEP_SOURCE_OPERATOR))).size;
+      if (compared < sources) throw new Error(`${name}: only ${compared} tensors were compared`);
     }
   });
 }

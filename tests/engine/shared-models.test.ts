@@ -14,6 +14,7 @@ const MODELS = [
   "mobilenet_v2_1.0_224_quant",
   "tf2_mobilenet_v2_1.0_224_ptq",
   "vww_96_int8",
+  "mobilenet_v3_small_224_int8",
 ];
 
 interface Golden {

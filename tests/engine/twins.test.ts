@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { FLAG_DOUBLE, FLAG_VECTOR, STATUS_OK, STATUS_STALLED } from "../../assembly/layout.js";
+import { FLAG_DOUBLE, FLAG_VECTOR, OPCODE_DEPTHWISE, STATUS_OK, STATUS_STALLED } from "../../assembly/layout.js";
 import { align } from "../../src/abi.js";
 import type { Graph } from "../../tools/weight-packer/graph/graph.js";
 import type { Program } from "../../tools/weight-packer/lower/program.js";
@@ -23,7 +23,8 @@ const paths = { vector: 0, general: 0, double: 0 };
 const engines = Object.fromEntries(VARIANTS.map((variant) => [variant, newEngine(variant)]));
 
 function count({ steps }: Program): void {
-  for (const { flags, constants } of steps) {
+  for (const { flags, constants, opcode } of steps) {
+    if (opcode > OPCODE_DEPTHWISE) continue;
     if (flags & FLAG_VECTOR) paths.vector++;
     else if (flags & FLAG_DOUBLE) paths.double++;
     else if (constants.length > 0) paths.general++;

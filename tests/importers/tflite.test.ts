@@ -133,6 +133,16 @@ const PUBLISHED: Record<string, Record<string, number>> = {
     reshape: 1,
     softmax: 1,
   },
+  "mobilenet_v3_small_224_int8.tflite": {
+    mul: 19,
+    add: 7,
+    convolution: 43,
+    hard_swish: 19,
+    depthwise: 11,
+    mean: 10,
+    reshape: 1,
+    softmax: 1,
+  },
   "vww_96_int8.tflite": { convolution: 14, depthwise: 13, average_pool: 1, reshape: 1, fully_connected: 1, softmax: 1 },
 };
 
@@ -150,7 +160,7 @@ test("published models import, or are refused with one complete list", (t) => {
       error.problems.every((p) => p.reason && (p.operator === undefined || (p.name && p.tensors?.length))),
       name,
     );
-    assert.ok(error.problems.length > 3, error.message);
+    assert.ok(error.problems.length > 0, error.message);
   }
 });
 
@@ -164,7 +174,7 @@ test("the list names every operator, its tensors and what may help", (t) => {
   const ssd = refusal(named("ssd_mobilenet_v1"), "ssd");
   assert.deepEqual(
     ssd.problems.map((p) => p.name),
-    ["CONCATENATION", "CONCATENATION", "LOGISTIC", "TFLite_Detection_PostProcess"],
+    ["CONCATENATION", "CONCATENATION", "TFLite_Detection_PostProcess"],
   );
 });
 
@@ -266,7 +276,7 @@ test("unknown and custom operators are named", () => {
   );
 });
 
-test("broadcast and constant operands of ADD are refused, a tensor with itself is taken", () => {
+test("operands of ADD: a tensor with itself, scalars, vectors of channels and pixels; others are refused", () => {
   const add = (b: number, shape: number[], data?: Uint8Array): ModelSpec => ({
     tensors: [
       { name: "a", shape: [1, 2, 2, 3] },
@@ -275,7 +285,12 @@ test("broadcast and constant operands of ADD are refused, a tensor with itself i
     ],
     operators: [{ code: 0, inputs: [0, b], outputs: [2] }],
   });
-  refuses(add(1, [3], new Uint8Array(3)), /input 'b' is a constant/);
+  const own = (model: ModelSpec) => importTflite(build(model), "own").operators.at(-1)!;
+  const taken = own(add(1, [3], new Uint8Array(3)));
+  assert.ok(taken.kind === "add" && taken.constant?.data?.length === 3 && taken.inputs.length === 1);
+  assert.ok("constant" in own(add(1, [], new Uint8Array(1))));
+  refuses(add(1, [2, 3], new Uint8Array(6)), /neither one element nor one for each channel/);
+  refuses(add(1, [1, 2, 1], new Uint8Array(2)), /neither one element nor one for each channel/);
   assert.equal(importTflite(build(add(0, [1])), "own").operators[0]?.inputs.length, 2);
   const wide: ModelSpec = {
     tensors: [
@@ -289,7 +304,10 @@ test("broadcast and constant operands of ADD are refused, a tensor with itself i
       { code: 0, inputs: [0, 2], outputs: [3] },
     ],
   };
-  refuses(wide, /it broadcasts one operand/);
+  assert.deepEqual(
+    own(wide).inputs.map(({ name }) => name),
+    ["a", "b"],
+  );
 });
 
 test("a computed shape of RESHAPE is not looked at: what computes it is left out", () => {

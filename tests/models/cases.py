@@ -284,8 +284,226 @@ def two_sum(row, shape=(3, 5, 17), values=EVERY):
     return c
 
 
-ADD = [own_sum(row) for row in SUMS]
+def binary_parts(dtype):
+    return dict(kind="uint8", wz=125) if dtype == "uint8" else dict(kind="channel")
+
+
+def operand(op, dtype, given, act, out):
+    """Beginning of a name, the input's quantisation and the options of the operator."""
+    low = LOW[dtype]
+    name = f"{op}_{dtype}_{given[0]:.3g}_{given[1]}_{act}_{out[0]:.3g}_{out[1]}".lower()
+    return name, (given[0], given[1] + low), dict(act=act, scale=out[0], zero=out[1] + low)
+
+
+def with_constant(op, dtype, given, constant, act, out, swap=False, shape=(4, 8, 8), values=("ramp", "noise")):
+    """The input and a constant (shape, scale, zero point from the lowest, value from the lowest or None)."""
+    name, quantised, options = operand(op, dtype, given, act, out)
+    of, scale, zero, value = constant
+    low = LOW[dtype]
+    name += f"_by{'x'.join(map(str, of)) or 's'}_{scale:.3g}_{zero}_{value}".lower() + ("_swap" if swap else "")
+    constant = (of, scale, zero + low, None if value is None else value + low)
+    return case(name, op, image(dtype, shape, *quantised), (op, dict(constant=constant, swap=swap, **options)),
+                values=values)
+
+
+def with_own(op, dtype, given, other, act, out, swap=False, shape=(4, 5, 9)):
+    """The input and a pointwise convolution of it."""
+    name, quantised, options = operand(op, dtype, given, act, out)
+    name += f"_own_{other[0]:.3g}_{other[1]}" + ("_swap" if swap else "")
+    conv = dict(out=shape[2], kernel=(1, 1), scale=other[0], zero=other[1] + LOW[dtype], **binary_parts(dtype))
+    return case(name, op, image(dtype, shape, *quantised), ("CONV_2D", conv), (op, dict(swap=swap, **options)))
+
+
+def with_gate(op, dtype, given, gate, act, out, swap=False, shape=(5, 4, 9), by="MEAN", axes=(1, 2)):
+    """The input and one pixel made of it, as squeeze-excite does."""
+    name, quantised, options = operand(op, dtype, given, act, out)
+    name += f"_gate_{by}_{'x'.join(map(str, shape))}_{gate[0]:.3g}_{gate[1]}".lower() + ("_swap" if swap else "")
+    squeeze = ("MEAN", dict(keep=True)) if by == "MEAN" else ("AVERAGE_POOL_2D", dict(kernel=shape[:2]))
+    excite = dict(out=shape[2], kernel=(1, 1), scale=gate[0], zero=gate[1] + LOW[dtype], **binary_parts(dtype))
+    return case(name, op, image(dtype, shape, *quantised), squeeze, ("CONV_2D", excite),
+                (op, dict(swap=swap, **options)))
+
+
+ADD = [own_sum(row) for row in SUMS] + [
+    with_constant("ADD", *row)
+    for row in [
+        ("int8", (0.05, 123), ((), 0.02, 10, 200), "NONE", (0.06, 120)),
+        ("int8", (0.05, 123), ((1,), 0.2, 0, 255), "RELU6", (0.0261, 0), True),
+        ("int8", (0.0117647, 85), ((), 0.0039, 0, 255), "NONE", (0.0078, 127)),
+        ("int8", (0.05, 0), ((1, 1, 1, 1), 0.05, 128, 3), "RELU", (0.04, 0)),
+        ("int8", (0.05, 100), ((8,), 0.03, 120, None), "NONE", (0.06, 120)),
+        ("int8", (0.05, 100), ((1, 1, 1, 8), 0.001, 0, None), "RELU_N1_TO_1", (0.0103, 131), True),
+        ("uint8", (0.05, 123), ((), 0.02, 10, 200), "NONE", (0.06, 120)),
+        ("uint8", (0.05, 3), ((1,), 0.2, 255, 0), "RELU", (0.05, 0), True),
+        ("uint8", (0.03, 100), ((8,), 0.03, 120, None), "RELU6", (0.0261, 0)),
+    ]
+] + [
+    with_gate("ADD", "int8", (0.05, 123), (0.03, 100), "NONE", (0.06, 120)),
+    with_gate("ADD", "int8", (0.05, 123), (0.03, 100), "RELU6", (0.0261, 0), True),
+    with_gate("ADD", "uint8", (0.05, 123), (0.03, 100), "NONE", (0.06, 120), by="POOL"),
+]
 ADD_TWO_INPUTS = [two_sum(row) for row in SUMS] + [two_sum(SUMS[i], (16, 16, 256), ("all",)) for i in (2, 9)]
+
+SUB = [
+    with_own("SUB", *row)
+    for row in [
+        ("int8", (0.05, 123), (0.05, 123), "NONE", (0.1, 128)),
+        ("int8", (0.05, 0), (0.02, 200), "NONE", (0.06, 100), True),
+        ("int8", (0.0131, 131), (0.113, 128), "NONE", (0.117, 119)),
+        ("int8", (0.0235, 0), (0.0235, 0), "RELU6", (0.0235, 0)),
+        ("int8", (0.03, 100), (0.04, 128), "RELU", (0.05, 0), True),
+        ("int8", (0.03, 128), (0.01, 140), "RELU_N1_TO_1", (0.0103, 131)),
+        ("int8", (2**-4, 128), (2**-5, 128), "NONE", (2**-3, 128)),
+        ("uint8", (0.05, 123), (0.04, 130), "NONE", (0.06, 125)),
+        ("uint8", (0.0235, 0), (0.03, 128), "RELU6", (0.0261, 0), True),
+        ("uint8", (0.03, 60), (0.05, 255), "RELU", (0.05, 10)),
+    ]
+] + [
+    with_constant("SUB", *row)
+    for row in [
+        ("int8", (0.05, 123), ((), 0.02, 10, 200), "NONE", (0.06, 120)),
+        ("int8", (0.05, 123), ((), 0.02, 10, 200), "NONE", (0.06, 120), True),
+        ("int8", (2**-5, 123), ((1,), 2**-6, 0, 129), "RELU6", (2**-4, 0), True),
+        ("int8", (0.05, 100), ((8,), 0.03, 120, None), "NONE", (0.06, 120)),
+        ("int8", (0.05, 100), ((1, 1, 1, 8), 0.03, 120, None), "RELU", (0.06, 20), True),
+        ("uint8", (0.05, 123), ((), 0.02, 10, 200), "NONE", (0.06, 120)),
+        ("uint8", (0.05, 123), ((1, 1, 1), 0.02, 255, 7), "NONE", (0.02, 20), True),
+        ("uint8", (0.05, 100), ((8,), 0.03, 120, None), "NONE", (0.06, 120), True),
+    ]
+] + [
+    with_gate("SUB", "int8", (0.05, 123), (0.03, 100), "NONE", (0.06, 120)),
+    with_gate("SUB", "int8", (0.05, 123), (0.03, 100), "RELU", (0.06, 0), True),
+    with_gate("SUB", "uint8", (0.05, 123), (0.03, 100), "NONE", (0.06, 120), True, by="POOL"),
+]
+
+MUL = [
+    with_gate("MUL", *row, **options)
+    for row, options in [
+        (("int8", (0.0577, 7), (0.0039, 0), "NONE", (0.0532, 7)), {}),
+        (("int8", (0.0577, 7), (0.0039, 0), "NONE", (0.0532, 7), True), {}),
+        (("int8", (0.4784, 0), (0.0039, 0), "NONE", (0.4784, 0)), dict(shape=(7, 9, 16))),
+        (("int8", (0.087, 124), (0.0039, 128), "RELU6", (0.0261, 0), True), dict(shape=(3, 3, 31))),
+        (("int8", (0.087, 255), (0.02, 255), "RELU", (0.11, 0)), dict(shape=(1, 6, 8))),
+        (("int8", (0.05, 120), (0.03, 130), "RELU_N1_TO_1", (0.0103, 131)), dict(shape=(6, 1, 5))),
+        (("int8", (0.3, 120), (0.9, 130), "NONE", (0.01, 100)), dict(by="POOL")),
+        (("uint8", (0.0577, 7), (0.0039, 0), "NONE", (0.0532, 7)), {}),
+        (("uint8", (0.087, 255), (0.02, 255), "RELU", (0.11, 0), True), dict(by="POOL")),
+        (("uint8", (0.05, 120), (0.03, 130), "RELU6", (0.0261, 0)), dict(shape=(4, 4, 3))),
+    ]
+] + [
+    with_own("MUL", *row)
+    for row in [
+        ("int8", (0.05, 123), (0.05, 123), "NONE", (0.1, 128)),
+        ("int8", (0.05, 0), (0.02, 200), "NONE", (0.06, 100), True),
+        ("int8", (2**-4, 128), (2**-5, 128), "NONE", (2**-3, 128)),
+        ("int8", (0.5, 0), (2.0, 255), "RELU", (0.004, 10)),
+        ("uint8", (0.05, 123), (0.04, 130), "NONE", (0.06, 125)),
+        ("uint8", (0.0235, 0), (0.03, 128), "RELU6", (0.0261, 0)),
+    ]
+] + [
+    with_constant("MUL", *row)
+    for row in [
+        ("int8", (1.0, 0), ((), 0.0078431, 0, 1), "NONE", (0.0117647, 85)),
+        ("int8", (0.0235, 0), ((), 0.00065359, 0, 255), "NONE", (0.0039216, 0)),
+        ("int8", (0.05, 123), ((1,), 0.02, 128, 7), "NONE", (0.06, 120), True),
+        ("int8", (0.05, 123), ((), 3.0, 128, 255), "RELU6", (0.0261, 0)),
+        ("int8", (2**-5, 128), ((), 2**-5, 128, 131), "NONE", (2**-6, 128)),
+        ("int8", (40.0, 128), ((), 60.0, 0, 255), "NONE", (0.001, 128)),
+        ("int8", (0.05, 100), ((8,), 0.03, 120, None), "NONE", (0.06, 120)),
+        ("int8", (0.05, 100), ((1, 1, 8), 0.003, 0, None), "RELU_N1_TO_1", (0.0103, 131), True),
+        ("int8", (2.0, 100), ((1, 1, 1, 8), 0.9, 30, None), "NONE", (0.02, 120)),
+        ("int8", (9.0, 100), ((8,), 90.0, 30, None), "NONE", (0.02, 120)),
+        ("uint8", (0.05, 123), ((), 0.02, 10, 200), "NONE", (0.06, 120)),
+        ("uint8", (0.05, 3), ((1,), 0.2, 255, 0), "RELU", (0.05, 200), True),
+        ("uint8", (0.03, 100), ((8,), 0.03, 120, None), "RELU6", (0.0261, 0)),
+    ]
+]
+
+
+def two_product(op, row, shape=(3, 5, 17), values=EVERY):
+    """Two inputs; every pair of values with "all"."""
+    c = two_sum(row, shape, values)
+    return c | {"name": c["name"].replace("add_", op.lower() + "_", 1), "op": op,
+                "steps": [(op, c["steps"][0][1])]}
+
+
+MUL_TWO_INPUTS = [two_product("MUL", SUMS[i]) for i in (1, 4, 8, 10, 12)] + [
+    two_product("MUL", SUMS[i], (16, 16, 256), ("all",)) for i in (2, 9)]
+SUB_TWO_INPUTS = [two_product("SUB", row) for row in SUMS[::2]] + [
+    two_product("SUB", SUMS[i], (16, 16, 256), ("all",)) for i in (2, 9)]
+
+
+def unary(op, dtype, given, out, **options):
+    """Runs over all 256 values."""
+    low = LOW[dtype]
+    name = f"{op}_{dtype}_{given[0]:.3g}_{given[1]}_{out[0]:.3g}_{out[1]}".lower() + words(**options)
+    return case(name, op, image(dtype, (4, 8, 8), given[0], given[1] + low),
+                (op, dict(scale=out[0], zero=out[1] + low, **options)), values=("ramp",))
+
+
+HARD_SWISH = [
+    unary("HARD_SWISH", dtype, given, out)
+    for dtype in ("int8", "uint8")
+    for given, out in [
+        ((0.1157, 82), (0.08, 5)),
+        ((0.184, 127), (0.184, 2)),
+        ((0.0235, 128), (0.0128, 12)),
+        ((0.0235, 0), (0.0235, 0)),
+        ((0.003, 120), (0.002, 30)),
+        ((0.0001, 120), (0.00005, 130)),
+        ((1.3, 100), (0.9, 1)),
+        ((17.0, 131), (8.5, 0)),
+        ((200.0, 131), (100.0, 0)),
+        ((0.35, 255), (0.01, 128)),
+        ((0.6336, 147), (0.271, 1)),
+        ((0.05, 128), (0.5, 128)),
+        ((2**-4, 128), (2**-5, 10)),
+        ((0.8373, 131), (0.4096, 1)),
+        ((0.03, 128), (0.0005, 100)),
+    ]
+]
+
+LOGISTIC = [
+    unary("LOGISTIC", dtype, given, (1 / 256, 0))
+    for dtype in ("int8", "uint8")
+    for given in [(0.05, 128), (0.0625, 0), (0.1, 255), (0.0173, 77), (0.003, 128), (0.3, 140), (1.0, 128),
+                  (2**-5, 128), (20.0, 100), (0.0842, 199)]
+] + [unary("LOGISTIC", "int8", (0.05, 128), (1 / 256, 30)), unary("LOGISTIC", "uint8", (0.07, 128), (1 / 256, 200))]
+
+RELUS = [
+    unary(op, dtype, given, out)
+    for op in ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1")
+    for dtype in ("int8", "uint8")
+    for given, out in [
+        ((0.05, 123), (0.05, 123)),
+        ((0.05, 123), (0.03, 0)),
+        ((0.0235, 128), (0.0235, 0)),
+        ((0.0078, 127), (0.0039, 0)),
+        ((0.3, 200), (0.0261, 10)),
+        ((0.01, 30), (0.02, 131)),
+        ((2**-4, 128), (2**-3, 128)),
+        ((2**-4, 130), (2**-1, 100)),
+        ((0.001, 0), (0.003, 255)),
+        ((7.0, 128), (0.001, 128)),
+    ]
+]
+
+LEAKY_RELU = [
+    unary("LEAKY_RELU", dtype, given, out, alpha=alpha)
+    for dtype in ("int8", "uint8")
+    for given, out, alpha in [
+        ((0.05, 123), (0.05, 123), 0.1),
+        ((0.05, 123), (0.03, 40), 0.2),
+        ((0.0235, 128), (0.0235, 30), 0.01),
+        ((0.0235, 128), (0.0235, 128), 1.5),
+        ((0.3, 200), (0.0261, 10), 0.3),
+        ((0.01, 30), (0.02, 131), 0.125),
+        ((2**-4, 128), (2**-3, 128), 0.5),
+        ((2**-4, 130), (2**-1, 100), 0.25),
+        ((0.001, 0), (0.003, 255), 0.1),
+        ((0.02, 128), (0.02, 0), 0.0),
+    ]
+]
 
 AVERAGE_POOL_2D = [
     pool("AVERAGE_POOL_2D", dtype, shape, kernel, **options)
@@ -391,6 +609,26 @@ PAD = [
     chain("pad_pointwise_int8", "PAD", image("int8", (3, 4, 8)), ("PAD", dict(amount=[(1, 1), (1, 1)])),
           ("CONV_2D", dict(kind="channel", out=4, kernel=(1, 1)))),
     chain("pad_alone_int8", "PAD", image("int8", (3, 4, 5)), ("PAD", dict(amount=[(1, 2), (3, 0)]))),
+] + [
+    chain(f"pad_alone_{dtype}" + words(i=shape, p=sum(amount, ()), zero=zero), "PAD",
+          image(dtype, shape, zero=zero + LOW[dtype]), ("PAD", dict(amount=amount)))
+    for dtype, shape, amount, zero in [
+        ("int8", (5, 6, 8), [(1, 1), (1, 1)], 0),
+        ("int8", (2, 7, 17), [(0, 3), (0, 0)], 255),
+        ("int8", (1, 1, 9), [(4, 0), (0, 5)], 128),
+        ("uint8", (5, 6, 3), [(2, 2), (2, 2)], 0),
+        ("uint8", (3, 2, 16), [(0, 1), (1, 0)], 131),
+    ]
+] + [
+    chain(f"pad_{op.split('_')[0].lower()}_pool_{dtype}" + words(i=shape, p=sum(amount, ()), **pooled), "PAD",
+          image(dtype, shape, zero=zero + LOW[dtype]), ("PAD", dict(amount=amount)), (op, pooled))
+    for op in ("MAX_POOL_2D", "AVERAGE_POOL_2D")
+    for dtype, shape, amount, zero, pooled in [
+        ("int8", (7, 8, 8), [(1, 1), (1, 1)], 20, dict(kernel=(3, 3), stride=(2, 2))),
+        ("int8", (6, 5, 9), [(0, 1), (0, 1)], 250, dict(kernel=(2, 2), stride=(2, 2), act="RELU")),
+        ("int8", (3, 4, 5), [(2, 1), (1, 2)], 128, dict(kernel=(6, 7))),
+        ("uint8", (7, 7, 3), [(1, 0), (1, 1)], 77, dict(kernel=(3, 3), pad="SAME")),
+    ]
 ]
 
 SHAPES = [
@@ -415,7 +653,63 @@ SHAPES = [
           ("FULLY_CONNECTED", dict(kind="uint8", wz=121, out=6))),
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
+def concatenation(dtype, shape, out, given, other, result, kernel=(1, 1), **options):
+    """The input beside a convolution of it; quantisations other than the input's in uint8 only."""
+    low = LOW[dtype]
+    name = f"concat_{dtype}" + words(i=shape, o=out, **options) + "".join(f"_{s:.3g}_{z}" for s, z in (given, other, result))
+    conv = dict(out=out, kernel=kernel, scale=other[0], zero=other[1] + low, **binary_parts(dtype))
+    return case(name, "CONCATENATION", image(dtype, shape, given[0], given[1] + low), ("CONV_2D", conv),
+                ("CONCATENATION", dict(scale=result[0], zero=result[1] + low, **options)))
+
+
+CONCATENATION = [
+    concatenation(dtype, shape, out, q, q, q, **options)
+    for dtype, q in (("int8", (0.05, 120)), ("uint8", (0.03, 131)))
+    for shape, out, options in [
+        ((4, 5, 8), 8, {}),
+        ((3, 4, 3), 17, {}),
+        ((6, 7, 16), 5, dict(swap=True)),
+        ((5, 5, 1), 1, dict(axis=3)),
+        ((1, 1, 9), 31, {}),
+        ((5, 4, 4), 8, dict(others=2)),
+        ((7, 3, 5), 3, dict(others=3, swap=True)),
+    ]
+] + [
+    concatenation("uint8", shape, out, given, other, result, **options)
+    for shape, out, given, other, result, options in [
+        ((4, 5, 8), 8, (0.05, 120), (0.03, 100), (0.05, 120), {}),
+        ((4, 5, 3), 9, (0.05, 120), (0.03, 100), (0.06, 110), dict(swap=True)),
+        ((3, 7, 8), 4, (0.02, 0), (0.04, 255), (0.03, 60), {}),
+        ((4, 4, 5), 5, (2**-5, 128), (2**-4, 128), (2**-3, 128), dict(others=2)),
+        ((4, 4, 5), 5, (2**-5, 130), (2**-6, 127), (2**-4, 1), {}),
+        ((4, 8, 8), 8, (0.0123, 77), (0.0871, 140), (0.0412, 90), {}),
+        ((4, 8, 8), 8, (0.0123, 77), (0.0871, 140), (0.0041, 200), {}),
+    ]
+]
+
+RESIZE = [
+    case(f"{op}_{dtype}".lower() + words(i=shape, size=size, **options), op, image(dtype, shape),
+         (op, dict(size=size, **options)))
+    for op in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")
+    for dtype in LOW
+    for shape, size, options in [
+        ((4, 5, 3), (8, 10), {}),
+        ((4, 5, 9), (8, 10), dict(half=True)),
+        ((4, 5, 8), (7, 9), dict(corners=True)),
+        ((1, 1, 17), (5, 4), {}),
+        ((1, 1, 8), (3, 3), dict(corners=True)),
+        ((3, 3, 16), (11, 13), dict(half=True)),
+        ((5, 3, 4), (12, 7), dict(corners=True)),
+        ((9, 8, 5), (4, 3), {}),
+        ((9, 8, 5), (4, 3), dict(half=True)),
+        ((7, 6, 8), (1, 1), dict(corners=True)),
+        ((6, 6, 1), (6, 6), {}),
+        ((3, 2, 8), (19, 17), {}),
+    ]
+]
+
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE,
+             *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 
 LATER = [

@@ -66,7 +66,7 @@ def write_networks(out):
 
 
 def write_operators(out):
-    groups = {"operators": cases.OPERATORS, "two_inputs": cases.ADD_TWO_INPUTS, "later": cases.LATER}
+    groups = {"operators": cases.OPERATORS, "two_inputs": cases.ADD_TWO_INPUTS + cases.SUB_TWO_INPUTS + cases.MUL_TWO_INPUTS, "later": cases.LATER}
     made = {"runtime": reference.RUNTIME} | {g: operators.entries(c) for g, c in groups.items()}
     (out / "operators.json.gz").write_bytes(reference.packed(made))
     print("operators:", ", ".join(f"{len(made[g])} {g}" for g in groups))

@@ -11,7 +11,9 @@ from reference import Reference, seed
 from steps import STEPS, activation_tensor
 
 ACTIVATIONS = {"NONE": tf.identity, "RELU": tf.nn.relu, "RELU6": tf.nn.relu6,
-               "RELU_N1_TO_1": lambda x: tf.clip_by_value(x, -1, 1)}
+               "RELU_N1_TO_1": lambda x: tf.clip_by_value(x, -1, 1),
+               "HARD_SWISH": lambda x: x * tf.nn.relu6(x + 3) * (1 / 6),
+               "HARD_SIGMOID": lambda x: tf.nn.relu6(x + 3) * (1 / 6), "SIGMOID": tf.nn.sigmoid}
 
 
 def images(name, shape, count=24):
@@ -66,6 +68,10 @@ class Layers:
     def dense(self, x, out, act="NONE", sd=2.0):
         return self._layer(x, tf.matmul, (x.shape[-1], out), act, sd)
 
+    def squeeze_excite(self, x, gate="HARD_SIGMOID"):
+        y = tf.reduce_mean(x, [1, 2], keepdims=True)
+        return x * self.conv(self.conv(y, 8, act="RELU"), x.shape[-1], act=gate)
+
     def inverted_residual(self, x, out, expand, stride=1, kernel=(3, 3)):
         y = self.conv(x, x.shape[-1] * expand) if expand > 1 else x
         y = self.conv(self.depthwise(y, kernel, stride), out, act="NONE")
@@ -99,6 +105,18 @@ def v2_embedding(n, x):
     return tf.reduce_mean(n.conv(x, 32, act="NONE"), [1, 2], keepdims=True)
 
 
+def v3_colour(n, x):
+    """Rescaling, hard-swish, squeeze-excite with two kinds of gate, 5x5 depthwise, the last stage after the pool."""
+    x = n.conv(x * 0.9 + 0.05, 8, (3, 3), 2, act="HARD_SWISH")
+    y = n.squeeze_excite(n.depthwise(x, stride=2, act="RELU"))
+    x = n.conv(y, 12, act="NONE")
+    for kernel, gate in (((3, 3), "HARD_SIGMOID"), ((5, 5), "SIGMOID")):
+        y = n.depthwise(n.conv(x, 27, act="HARD_SWISH"), kernel, act="HARD_SWISH")
+        x = x + n.conv(n.squeeze_excite(y, gate), 12, act="NONE")
+    x = tf.reduce_mean(n.conv(x, 40, act="HARD_SWISH"), [1, 2], keepdims=True)
+    return n.dense(flat(n.conv(x, 32, act="HARD_SWISH")), 11)
+
+
 def mixed(n, x):
     """Padding of its own, wide and narrow windows, a maximum, strides in a pointwise layer.
 
@@ -128,6 +146,7 @@ CONVERTED = {  # name: (network, input shape, type of its input and output)
     "v1_grey": (v1_grey, (24, 24, 1), "int8"),
     "v2_colour": (v2_colour, (33, 29, 3), "uint8"),
     "v2_embedding": (v2_embedding, (20, 20, 3), "int8"),
+    "v3_colour": (v3_colour, (23, 21, 3), "int8"),
     "mixed": (mixed, (30, 26, 3), "int8"),
     "v1_flatten": (v1_flatten, (20, 28, 3), "int8"),
 }
@@ -167,7 +186,7 @@ def accumulators(op, x, w, stride=(1, 1), pad="SAME", **_):
 def legacy(name, shape, zero, layers):
     """A uint8 network with one scale and one zero point per tensor, as quantisation-aware training used to make them.
 
-    Layers are steps (see steps.py); ("SAVE", {}) keeps an activation for a later ("ADD", ...). Each layer is chosen by
+    Layers are steps (see steps.py); ("SAVE", {}) keeps an activation for a later ("ADD", ...) or the like. Each layer is chosen by
     what the layers before it give on the images.
     """
     g, rng = Graph(name), seed(name + "/weights")
@@ -178,7 +197,7 @@ def legacy(name, shape, zero, layers):
         if op == "SAVE":
             saved = x
             continue
-        if op == "ADD":
+        if op in ("ADD", "SUB", "MUL", "CONCATENATION") and "constant" not in options:
             options = dict(options, other=saved)
         elif "kind" in options:
             centred = values.astype(np.float32) - x.zero
@@ -213,6 +232,17 @@ LEGACY = {
         conv_uint8(24, 129), depthwise_uint8(116, stride=(2, 2)), conv_uint8(12, 180, "NONE"),
         ("AVERAGE_POOL_2D", dict(kernel=(4, 5))), conv_uint8(11, 88, "NONE"),
         ("SQUEEZE", dict(axes=[1, 2])), ("SOFTMAX", {})]),
+    "legacy_parts": ((18, 15, 3), 120, [
+        conv_uint8(8, 131, kernel=(3, 3), stride=(2, 2)), ("SAVE", {}),
+        ("AVERAGE_POOL_2D", dict(kernel=(9, 8))), conv_uint8(8, 120, "NONE"),
+        ("LOGISTIC", dict(scale=1 / 256, zero=0)), ("MUL", dict(scale=0.02, zero=3)), ("SAVE", {}),
+        depthwise_uint8(140), ("CONCATENATION", dict(scale=0.025, zero=5)),
+        ("PAD", dict(amount=[(1, 1), (0, 1)])), ("MAX_POOL_2D", dict(kernel=(3, 3), stride=(2, 2))),
+        ("MUL", dict(constant=((16,), 0.01, 60, None), scale=0.03, zero=100)),
+        ("RESIZE_BILINEAR", dict(size=(7, 9), half=True)), ("SAVE", {}),
+        conv_uint8(16, 126, "NONE"), ("SUB", dict(scale=0.05, zero=128)),
+        ("RESIZE_NEAREST_NEIGHBOR", dict(size=(9, 5))), ("HARD_SWISH", dict(scale=0.03, zero=20)),
+        conv_uint8(5, 117, "NONE")]),
 }
 
 

@@ -116,12 +116,53 @@ def fully_connected(g, rng, x, out, keep=False, act="NONE", scale=None, zero=Non
     return y
 
 
-def add(g, rng, x, other=None, act="NONE", scale=None, zero=None):
-    """`other` + x; other is the graph's first input unless given."""
-    y = output(g, x, act, x.shape, scale, zero)
-    g.operator("ADD", [(other or g.first).index, x.index], [y.index], "AddOptions", x.dtype,
-               fusedActivationFunction=activation(act))
+def binary(op, table):
+    def step(g, rng, x, other=None, constant=None, swap=False, act="NONE", scale=None, zero=None):
+        """`other` (the graph's first input unless given) op x, the other way round with swap. The smaller spreads over the larger.
+
+        constant: (shape, scale, zero point, values or None for random ones) stands for `other`.
+        """
+        if constant:
+            shape, s, z, data = constant
+            data = rng.integers(LOW[x.dtype], LOW[x.dtype] + 256, shape) if data is None else np.full(shape, data)
+            index = g.tensor(f"constant{len(g.operators)}", x.dtype, shape, s, z, data)
+            other = Activation(index, x.dtype, tuple(shape), s, z)
+        else:
+            other = other or g.first
+        y = output(g, x, act, np.broadcast_shapes(other.shape, x.shape), scale, zero)
+        operands = [other.index, x.index]
+        g.operator(op, operands[::-1] if swap else operands, [y.index], table, x.dtype,
+                   fusedActivationFunction=activation(act))
+        return y
+    return step
+
+
+def concatenation(g, rng, x, others=1, other=None, swap=False, axis=-1, scale=None, zero=None):
+    """`other` (the graph's first input unless given), so many times, and x; the other way round with swap."""
+    parts = [other or g.first] * others + [x]
+    shape = [*x.shape[:-1], sum(p.shape[-1] for p in parts)]
+    y = output(g, x, "NONE", shape, x.scale if scale is None else scale, x.zero if zero is None else zero)
+    g.operator("CONCATENATION", [p.index for p in (parts[::-1] if swap else parts)], [y.index], "ConcatenationOptions",
+               x.dtype, axis=axis)
     return y
+
+
+def resize(op):
+    def step(g, rng, x, size, corners=False, half=False):
+        y = output(g, x, "NONE", [1, *size, x.shape[3]], x.scale, x.zero)
+        s = g.tensor(f"size{len(g.operators)}", "int32", [2], data=size)
+        table = {"RESIZE_BILINEAR": "ResizeBilinearOptions"}.get(op, "ResizeNearestNeighborOptions")
+        g.operator(op, [x.index, s], [y.index], table, x.dtype, alignCorners=corners, halfPixelCenters=half)
+        return y
+    return step
+
+
+def unary(op, table=None):
+    def step(g, rng, x, scale=None, zero=None, **options):
+        y = output(g, x, "NONE", x.shape, scale, zero)
+        g.operator(op, [x.index], [y.index], table, x.dtype, **options)
+        return y
+    return step
 
 
 def pool(op):
@@ -181,6 +222,11 @@ def squeeze(g, rng, x, axes):
     return y
 
 
-STEPS = {"CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected, "ADD": add,
+STEPS = {"CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
+         "ADD": binary("ADD", "AddOptions"), "SUB": binary("SUB", "SubOptions"), "MUL": binary("MUL", "MulOptions"),
          "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"), "MAX_POOL_2D": pool("MAX_POOL_2D"), "MEAN": mean,
-         "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze}
+         "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,
+         "HARD_SWISH": unary("HARD_SWISH", "HardSwishOptions"), "LOGISTIC": unary("LOGISTIC"),
+         **{op: resize(op) for op in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")},
+         "CONCATENATION": concatenation, "LEAKY_RELU": unary("LEAKY_RELU", "LeakyReluOptions"),
+         **{op: unary(op) for op in ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1")}}

@@ -1,6 +1,7 @@
 /** Small graphs made in tests, and files of them: past the importer, as the passes would leave them. */
 import type {
   Activation,
+  Binary,
   Convolution,
   Depthwise,
   Graph,
@@ -116,10 +117,10 @@ function signed(port: GoldenPort): { zeroPoint: number; scale: number } {
 }
 
 /**
- * ADD of two inputs as a network of one input: their pixels come in turns, and two depthwise convolutions of one by two
+ * ADD, SUB or MUL of two inputs as a network of one input: their pixels come in turns, and two depthwise convolutions of one by two
  * pixels and stride two take them apart without changing a value (weights 1 and 0, factor 1, zero points by the bias).
  */
-export function pairGraph(fused: Activation, inputs: GoldenPort[], output: GoldenPort): Graph {
+export function pairGraph(kind: Binary["kind"], fused: Activation, inputs: GoldenPort[], output: GoldenPort): Graph {
   const [, height, width, channels] = inputs[0]!.shape as [number, number, number, number];
   const source = activation("source", [height, 2 * width, channels], 1, 0);
   const operands = inputs.map((port, k) => {
@@ -148,7 +149,7 @@ export function pairGraph(fused: Activation, inputs: GoldenPort[], output: Golde
   const { zeroPoint, scale } = signed(output);
   const sum = activation("sum", [height, width, channels], scale, zeroPoint);
   const graph = graphOf(
-    [...takes, { index: 2, source: "ADD", kind: "add", inputs: operands, output: sum, activation: fused }],
+    [...takes, { index: 2, source: kind.toUpperCase(), kind, inputs: operands, output: sum, activation: fused }],
     source,
     [sum],
   );

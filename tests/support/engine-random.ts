@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import {
   type Activation,
+  type Binary,
   elements,
   extent,
   type Graph,
@@ -21,6 +22,11 @@ const KINDS = [
   "depthwise",
   "fully_connected",
   "residual",
+  "gate",
+  "constant",
+  "resize",
+  "concatenation",
+  "unary",
   "average_pool",
   "max_pool",
   "whole_pool",
@@ -163,6 +169,11 @@ function constants(spec: StepSpec, input: Tensor, outputScale: number, shape: nu
   return { weights: kernel, ...(bias && { bias }) };
 }
 
+/** Which of sum, difference and product a specification means. */
+function binaryKind({ seed }: StepSpec): Binary["kind"] {
+  return (["add", "sub", "mul"] as const)[seed % 3]!;
+}
+
 /** The operators that a specification becomes. */
 function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
   const { height, width, channels } = extent(input);
@@ -201,17 +212,77 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       return [{ ...base, ...fused, ...kernel, kind: "fully_connected", output }];
     }
     case "residual": {
-      // A pointwise beside the input, and their sum; or the input twice.
+      // A pointwise beside the input, and their sum, difference or product; or the input twice.
       const other = activation(`${name}b`, [height, width, channels], 0.03 * 2 ** (spec.gain / 4), spec.weightZero);
       const side = { ...spec, kind: "pointwise" as const, channels, stride: [1, 1] as [number, number], gain: 0 };
       const [convolution] = spec.multiplies ? [] : operatorsOf(side, index, input);
       const output = make([height, width, channels], 0.05 * 2 ** (spec.gain / 4));
-      const sum: Operator = { ...base, ...fused, kind: "add", index: index + 1, inputs: [input, input], output };
+      const sum: Operator = {
+        ...base,
+        ...fused,
+        kind: binaryKind(spec),
+        index: index + 1,
+        inputs: [input, input],
+        output,
+      };
       if (!convolution) return [sum];
       return [
         { ...convolution, output: other },
         { ...sum, inputs: spec.perChannel ? [input, other] : [other, input] },
       ];
+    }
+    case "gate": {
+      // One pixel made of the mean beside the input, as squeeze-excite does.
+      const squeezed = activation(`${name}m`, [1, 1, channels], inputScale, spec.weightZero);
+      const excited = activation(`${name}g`, [1, 1, channels], 0.03 * 2 ** (spec.gain / 4), spec.outputZero);
+      const side = { ...spec, kind: "pointwise" as const, channels, stride: [1, 1] as [number, number], gain: 0 };
+      const [convolution] = operatorsOf(side, index + 1, squeezed);
+      const output = make([height, width, channels], 0.05 * 2 ** (spec.gain / 4));
+      return [
+        { ...base, kind: "mean", output: squeezed },
+        { ...convolution!, output: excited },
+        {
+          ...base,
+          ...fused,
+          kind: binaryKind(spec),
+          index: index + 2,
+          inputs: [input, excited],
+          output,
+          ...(spec.multiplies && { swapped: true }),
+        },
+      ];
+    }
+    case "constant": {
+      const count = spec.perChannel ? channels : 1;
+      const data = integers(count, spec.seed);
+      const constant = weights([count], data, [0.02 * 2 ** (spec.apart - 3)], spec.weightZero);
+      const output = make([height, width, channels], 0.05 * 2 ** (-spec.gain / 2));
+      return [
+        { ...base, ...fused, kind: binaryKind(spec), constant, output, ...(spec.multiplies && { swapped: true }) },
+      ];
+    }
+    case "concatenation": {
+      // A pointwise beside the input; the engine puts bytes together whatever they mean.
+      const side = { ...spec, kind: "pointwise" as const, stride: [1, 1] as [number, number] };
+      const [convolution] = operatorsOf(side, index, input);
+      const other = activation(`${name}b`, [height, width, spec.channels], 0.05, spec.outputZero);
+      const inputs = spec.perChannel ? [input, other] : [other, input];
+      const output = make([height, width, channels + spec.channels]);
+      return [
+        { ...convolution!, output: other },
+        { ...base, kind: "concatenation", index: index + 1, inputs, output },
+      ];
+    }
+    case "resize": {
+      const output = make([1 + (spec.seed % 11), 1 + (spec.channels % 13), channels], inputScale);
+      const method = spec.multiplies ? "bilinear" : "nearest";
+      const corners = { alignCorners: spec.seed % 3 === 0, halfPixelCenters: spec.seed % 3 === 1 };
+      return [{ ...base, kind: "resize", method, ...corners, unsignedRounding: spec.unsigned, output }];
+    }
+    case "unary": {
+      const kind = (["hard_swish", "logistic", "relu", "leaky_relu"] as const)[spec.seed % 4]!;
+      if (kind === "logistic") return [{ ...base, kind, output: make([height, width, channels], 1 / 256, -128) }];
+      return [{ ...base, ...fused, kind, alpha: 0.125, output: make([height, width, channels]) }];
     }
     case "average_pool":
     case "max_pool": {

@@ -57,7 +57,10 @@ const OPERATORS: Record<number, [kind: string, operator: string]> = {
   [layout.OPCODE_MEAN]: ["mean", "MEAN"],
   [layout.OPCODE_GLOBAL_AVERAGE_POOL]: ["global_average_pool", "AVERAGE_POOL_2D"],
   [layout.OPCODE_SOFTMAX]: ["softmax", "SOFTMAX"],
-  [layout.OPCODE_REQUANTISE]: ["requantise", "QUANTIZE"],
+  [layout.OPCODE_CONCATENATE]: ["concatenate", "CONCATENATION"],
+  [layout.OPCODE_RESIZE]: ["resize", "RESIZE"],
+  [layout.OPCODE_LOOKUP]: ["lookup", "LOOKUP"],
+  [layout.OPCODE_MULTIPLY]: ["multiply", "MUL"],
 };
 
 /**

@@ -53,8 +53,8 @@ export interface Tensor {
   data?: Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array | BigInt64Array;
 }
 
-/** Fused activations. */
-export type Activation = "none" | "relu" | "relu6" | "relu_n1_to_1";
+/** Activations: fused into another operator (all but "relu_0_to_1"), or by themselves. */
+export type Activation = "none" | "relu" | "relu6" | "relu_n1_to_1" | "relu_0_to_1";
 
 /** Explicit padding in rows and pixels. */
 export interface Padding {
@@ -114,10 +114,18 @@ export interface FullyConnected extends OperatorBase {
   activation: Activation;
 }
 
-/** Element-wise sum of two tensors of one shape. */
-export interface Add extends OperatorBase {
-  kind: "add";
+/**
+ * Element-wise sum, difference or product. Either two activations (the first of the output's shape; the second too, or
+ * with a height or width of 1, or both, which then stands for all rows or pixels), or one and a constant of one element
+ * or one for each channel.
+ */
+export interface Binary extends OperatorBase {
+  kind: "add" | "sub" | "mul";
   activation: Activation;
+  /** Constant operand: int8 or uint8, one scale, 1 element or [channels]. */
+  constant?: Tensor;
+  /** The operands stand the other way round in the source: second minus first. */
+  swapped?: boolean;
 }
 
 /** Average or max pool. */
@@ -147,7 +155,57 @@ export interface Requantise extends OperatorBase {
   kind: "requantise";
 }
 
-/** Explicit zero padding of rows and pixels; melts into its consumers. */
+/** x * relu6(x + 3) / 6 for each element. */
+export interface HardSwish extends OperatorBase {
+  kind: "hard_swish";
+}
+
+/** 1 / (1 + exp(-x)) for each element. */
+export interface Logistic extends OperatorBase {
+  kind: "logistic";
+}
+
+/** An activation by itself. */
+export interface Relu extends OperatorBase {
+  kind: "relu";
+  activation: Activation;
+}
+
+/** x, or alpha * x where x is negative. */
+export interface LeakyRelu extends OperatorBase {
+  kind: "leaky_relu";
+  /** A float32 value. */
+  alpha: number;
+}
+
+/** Two or more activations side by side in the channels. After the passes: two, of the output's scale and zero point. */
+export interface Concatenation extends OperatorBase {
+  kind: "concatenation";
+}
+
+/** Bilinear or nearest resize of rows and pixels; the values keep their quantisation. */
+export interface Resize extends OperatorBase {
+  kind: "resize";
+  method: "bilinear" | "nearest";
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+  /** Bilinear of a source whose type was uint8: TFLite interpolates in float there, in fixed point elsewhere. */
+  unsignedRounding?: boolean;
+}
+
+/** Change of scale and zero point in float, in uint8 terms: what TFLite does in front of a CONCATENATION of uint8. */
+export interface Rescale extends OperatorBase {
+  kind: "rescale";
+}
+
+/** Any function of one int8 element. Made by the lowering of what is one. */
+export interface Lookup extends OperatorBase {
+  kind: "lookup";
+  /** 256 results, by the input's byte (0..127, then -128..-1). */
+  table: Int8Array;
+}
+
+/** Explicit zero padding of rows and pixels; melts into the convolutions that read it. */
 export interface Pad extends OperatorBase {
   kind: "pad";
   padding: Padding;
@@ -162,11 +220,19 @@ export type Operator =
   | Convolution
   | Depthwise
   | FullyConnected
-  | Add
+  | Binary
   | Pool
   | Mean
   | Softmax
   | Requantise
+  | HardSwish
+  | Logistic
+  | Relu
+  | LeakyRelu
+  | Lookup
+  | Concatenation
+  | Rescale
+  | Resize
   | Pad
   | Reshape;
 export type OperatorKind = Operator["kind"];

@@ -44,19 +44,30 @@ function doublingHighMultiply(a: number, b: number): number {
   return Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
 }
 
+/** x / 2^exponent to nearest, half away from zero: the engine's divideByPowerOfTwo. */
+export function divideByPowerOfTwo(x: number, exponent: number): number {
+  const half = exponent ? 2 ** (exponent - 1) : 0;
+  return Math.floor((x + half - (x < 0 && exponent ? 1 : 0)) / 2 ** exponent);
+}
+
+/** The engine's multiplyByMultiplier for an int32 accumulator; a left shift wraps as there and in TFLite. */
+export function multiplyWrapping(x: number, { multiplier, shift }: Multiplier): number {
+  if (shift < 0) return doublingHighMultiply(x << -shift, multiplier);
+  return divideByPowerOfTwo(doublingHighMultiply(x, multiplier), shift);
+}
+
 /**
- * The engine's multiplyByMultiplier for an int32 accumulator.
+ * The same.
  *
  * @returns undefined where a left shift overflows int32 (the engine wraps then)
  */
-export function multiplyByMultiplier(x: number, { multiplier, shift }: Multiplier): number | undefined {
-  if (shift < 0) {
-    const shifted = x * 2 ** -shift;
-    return Math.abs(shifted) < 2 ** 31 ? doublingHighMultiply(shifted, multiplier) : undefined;
-  }
-  const y = doublingHighMultiply(x, multiplier);
-  const half = shift ? 2 ** (shift - 1) : 0;
-  return Math.floor((y + half - (y < 0 && shift ? 1 : 0)) / 2 ** shift);
+export function multiplyByMultiplier(x: number, by: Multiplier): number | undefined {
+  return by.shift < 0 && Math.abs(x * 2 ** -by.shift) >= 2 ** 31 ? undefined : multiplyWrapping(x, by);
+}
+
+/** Nearest int8. */
+export function int8(x: number): number {
+  return Math.min(127, Math.max(-128, x));
 }
 
 /** Scale and zero point of an activation (one of each, checked by the importer). */
@@ -71,10 +82,11 @@ export function activationRange(activation: Activation, output: Tensor): { min: 
     const x = Math.fround(value / scale);
     return zeroPoint + Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
   };
-  const [low, high] = { none: [], relu: [0], relu6: [0, 6], relu_n1_to_1: [-1, 1] }[activation] as number[];
-  const clip = (q: number) => Math.min(127, Math.max(-128, q));
+  const [low, high] = { none: [], relu: [0], relu6: [0, 6], relu_n1_to_1: [-1, 1], relu_0_to_1: [0, 1] }[
+    activation
+  ] as number[];
   return {
-    min: low === undefined ? -128 : clip(quantised(low)),
-    max: high === undefined ? 127 : clip(quantised(high)),
+    min: low === undefined ? -128 : int8(quantised(low)),
+    max: high === undefined ? 127 : int8(quantised(high)),
   };
 }

@@ -4,12 +4,15 @@ import { ImportError, type Problem } from "../graph/errors.js";
 import { extent, type Graph, type Operator, type OperatorKind, type Tensor } from "../graph/graph.js";
 import { show } from "../graph/rewrite.js";
 import { quantisation } from "./fixed-point.js";
-import { lowerAdd } from "./operators/add.js";
+import { lowerLookup, tabulate } from "./lookup.js";
+import { lowerProduct, lowerSum } from "./operators/binary.js";
+import { lowerConcatenation } from "./operators/concatenation.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
 import { lowerMean } from "./operators/mean.js";
+import { lowerPad, MOST_PADDING } from "./operators/pad.js";
 import { lowerPool } from "./operators/pool.js";
-import { lowerRequantise } from "./operators/requantise.js";
+import { lowerResize } from "./operators/resize.js";
 import { lowerSoftmax } from "./operators/softmax.js";
 import { type Kernel, ONE_PIXEL, type Program, type Ring, type Step } from "./program.js";
 
@@ -18,12 +21,17 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   convolution: lowerConvolution,
   depthwise: lowerDepthwise,
   fully_connected: lowerFullyConnected,
-  add: lowerAdd,
+  add: lowerSum,
+  sub: lowerSum,
+  mul: lowerProduct,
   average_pool: lowerPool,
   max_pool: lowerPool,
   mean: lowerMean,
   softmax: lowerSoftmax,
-  requantise: lowerRequantise,
+  pad: lowerPad,
+  concatenation: lowerConcatenation,
+  resize: lowerResize,
+  lookup: lowerLookup,
 };
 
 /** What stands in the way of lowering an operator, if anything. */
@@ -34,17 +42,16 @@ function problem(operator: Operator): Problem | undefined {
     tensors: [...operator.inputs, operator.output].map(show),
   };
   if (!LOWERINGS[operator.kind]) {
-    return {
-      ...about,
-      reason: `${operator.kind} stays by itself here, and no row kernel does it`,
-      advice: ["a PAD melts into the convolutions that read it; let only those read it"],
-    };
+    return { ...about, reason: `${operator.kind} stays by itself here, and no row kernel does it` };
   }
   for (const tensor of [...operator.inputs, operator.output]) {
     const { height, width, channels } = extent(tensor);
     if (Math.max(height, width, channels) > MAX_EXTENT) {
       return { ...about, reason: `a tensor is larger than ${MAX_EXTENT} in one dimension` };
     }
+  }
+  if (operator.kind === "pad" && Math.max(...Object.values(operator.padding)) > MOST_PADDING) {
+    return { ...about, reason: `it pads by more than ${MOST_PADDING} rows or pixels` };
   }
   if (operator.kind === "softmax" && extent(operator.output).channels > 4095) {
     return { ...about, reason: "softmax over more than 4095 channels overflows its sum, in TFLite too" };
@@ -88,7 +95,8 @@ function reserve(step: Step, input: Ring, output: Ring): void {
  *
  * @throws ImportError that lists every operator which has no row kernel or does not fit
  */
-export function lower(graph: Graph, file: string): Program {
+export function lower(source: Graph, file: string): Program {
+  const graph = tabulate(source);
   const problems = graph.operators.map(problem).filter((p) => p !== undefined);
   if (problems.length) throw new ImportError(file, problems);
   const rings: Ring[] = [];

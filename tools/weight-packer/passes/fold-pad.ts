@@ -34,7 +34,7 @@ function fold(graph: Graph, pad: Pad): Graph {
 /**
  * Pads whose readers are all convolutions, depthwise convolutions or pads melt into their padding: both fill with the
  * zero point, which adds nothing to a sum. (A pool does not count its padding, so a pad before one stays.) Pads of
- * nothing go. Others stay for the lowering to refuse. Padding may exceed the kernel afterwards.
+ * nothing go. Others stay operators. Padding may exceed the kernel afterwards.
  */
 export function foldPad(graph: Graph): Graph {
   // From the last on, so that a pad of a pad reaches the convolution. Folding copies operators: find them by index.

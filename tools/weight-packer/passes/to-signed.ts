@@ -23,8 +23,9 @@ function signed(tensor: Tensor): Tensor {
 
 /**
  * Every uint8 activation and every uint8 weight becomes int8 with its zero point less 128. The ports keep the source's
- * terms. Average pools of uint8 get `unsignedRounding`: TFLite rounds them half up (legacy_reference_ops and
- * reference_ops AveragePool), int8 half away from zero. All other operators compute the same for both types.
+ * terms. Average pools and resizes of uint8 get `unsignedRounding`: TFLite rounds them half up (legacy_reference_ops and
+ * reference_ops AveragePool), int8 half away from zero. All other operators compute the same for both types, the functions of
+ * one element and the constants of sums and products included.
  */
 export function toSigned(graph: Graph): Graph {
   const made = new Map<Tensor, Tensor>();
@@ -35,8 +36,10 @@ export function toSigned(graph: Graph): Graph {
     return known;
   };
   const operators = graph.operators.map((op): Operator => {
+    if ("constant" in op && op.constant) return { ...op, constant: convert(op.constant) };
     if ("weights" in op) return { ...op, weights: convert(op.weights) };
-    if (op.kind === "average_pool" && op.inputs[0]?.type === "uint8") return { ...op, unsignedRounding: true };
+    if ((op.kind === "average_pool" || op.kind === "resize") && op.inputs[0]?.type === "uint8")
+      return { ...op, unsignedRounding: true };
     return op;
   });
   return rebuild(graph, operators, convert);

@@ -7,6 +7,8 @@
  *   (kernelHeight - 1) * dilationY + 1) rows of it are complete, and at least one (pad pixels lie beside it), and
  * - its output ring has room: y + n - (least row that any consumer still needs) <= ringRows. A consumer at row c needs
  *   rows from max(0, c * strideY - padTop) on; one that is done needs none.
+ * So a second input of one row beside a first of many (the gate of squeeze-excite) is needed whole, from the step's first
+ * row on; its ring of one row holds it to the segment's end, for its producer has nothing more to write.
  * A tensor that nobody reads keeps all its rows. A segment ends when all its steps are done, the first not before the
  * whole input has been pushed; then the next begins.
  *

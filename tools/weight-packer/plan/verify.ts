@@ -323,9 +323,11 @@ class Run {
   }
 
   /** Asserts that a row is still there; for a row outside of the tensor, the pads of the ring's first slot. */
-  private read(tensor: number, row: number, reader: () => string): void {
+  private read(tensor: number, reached: number, reader: () => string): void {
     const mark = this.rowMarks[tensor]!;
     const height = this.model.height[tensor]!;
+    // The only row of a second input stands for all of the first's.
+    const row = height === 1 ? 0 : reached;
     if (row < 0 || row >= height) {
       const { start, end } = this.bytesOf(tensor, 0);
       for (const at of [start, end - 1]) {

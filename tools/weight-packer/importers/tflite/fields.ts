@@ -38,6 +38,12 @@ export const DEPTHWISE_CONV_2D = {
 export const POOL_2D = { padding: 0, strideX: 1, strideY: 2, kernelWidth: 3, kernelHeight: 4, activation: 5 } as const;
 export const FULLY_CONNECTED = { activation: 0, weightsFormat: 1, keepNumDims: 2 } as const;
 export const ADD = { activation: 0 } as const;
+export const SUB = { activation: 0 } as const;
+export const CONCATENATION = { axis: 0, activation: 1 } as const;
+export const RESIZE_BILINEAR = { alignCorners: 2, halfPixelCenters: 3 } as const;
+export const RESIZE_NEAREST_NEIGHBOR = { alignCorners: 0, halfPixelCenters: 1 } as const;
+export const MUL = { activation: 0 } as const;
+export const LEAKY_RELU = { alpha: 0 } as const;
 export const SOFTMAX = { beta: 0 } as const;
 export const REDUCER = { keepDims: 0 } as const;
 export const RESHAPE = { newShape: 0 } as const;
@@ -50,14 +56,21 @@ export const OPTIONS = {
   pool2d: 5,
   fullyConnected: 8,
   softmax: 9,
+  concatenation: 10,
   add: 11,
+  resizeBilinear: 15,
   reshape: 17,
+  mul: 21,
   pad: 22,
   reducer: 27,
+  sub: 28,
   squeeze: 30,
   padV2: 43,
   expandDims: 52,
+  resizeNearestNeighbor: 74,
+  leakyRelu: 75,
   quantize: 89,
+  hardSwish: 91,
 } as const;
 
 /** TensorType by number. */

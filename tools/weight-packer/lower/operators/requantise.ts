@@ -1,15 +1,11 @@
-import { OPCODE_REQUANTISE, STEP_MULTIPLIER_1, STEP_SHIFT_1 } from "../../../../assembly/layout.js";
 import type { Requantise } from "../../graph/graph.js";
-import { quantisation, quantiseMultiplier } from "../fixed-point.js";
-import type { Kernel } from "../program.js";
+import { int8, multiplyWrapping, quantisation, quantiseMultiplier } from "../fixed-point.js";
+import type { ElementFunction } from "../lookup.js";
 
 /** Change of scale and zero point. Reference: TFLite's quantize.cc and reference/requantize.h. */
-export function lowerRequantise(operator: Requantise): Kernel {
-  const factor = quantisation(operator.inputs[0]!).scale / quantisation(operator.output).scale;
-  const { multiplier, shift } = quantiseMultiplier(factor);
-  return {
-    opcode: OPCODE_REQUANTISE,
-    clamp: { min: -128, max: 127 },
-    words: { [STEP_MULTIPLIER_1]: multiplier, [STEP_SHIFT_1]: shift },
-  };
+export function requantiseFunction(operator: Requantise): ElementFunction {
+  const input = quantisation(operator.inputs[0]!);
+  const output = quantisation(operator.output);
+  const by = quantiseMultiplier(input.scale / output.scale);
+  return (q) => int8(multiplyWrapping(q - input.zeroPoint, by) + output.zeroPoint);
 }

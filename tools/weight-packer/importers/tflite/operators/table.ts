@@ -2,7 +2,8 @@
 import type { Operator } from "../../../graph/graph.js";
 import { OPTIONS } from "../fields.js";
 import type { OperatorView } from "../operator.js";
-import { readAdd } from "./add.js";
+import { readAdd, readMul, readSub } from "./binary.js";
+import { readConcatenation } from "./concatenation.js";
 import { readConvolution, readDepthwise } from "./convolution.js";
 import { readFullyConnected } from "./fully-connected.js";
 import { readMean } from "./mean.js";
@@ -10,13 +11,15 @@ import { readPad } from "./pad.js";
 import { readAveragePool, readMaxPool } from "./pool.js";
 import { readQuantize } from "./quantize.js";
 import { readReshape, readSameElements } from "./reshape.js";
+import { readResizeBilinear, readResizeNearest } from "./resize.js";
 import { readSoftmax } from "./softmax.js";
+import { readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
 
 /** How an operator is read. */
 export interface Row {
   name: string;
-  /** Number of the options' table type. */
-  options: number;
+  /** Number of the options' table type; operators without options have none. */
+  options?: number;
   /** Notes problems in the view; may throw Refused. */
   read: (op: OperatorView) => Operator;
   /** Inputs that say nothing which the output's shape does not: what computes them need not be taken. */
@@ -27,16 +30,28 @@ export interface Row {
 export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [0, { name: "ADD", options: OPTIONS.add, read: readAdd }],
   [1, { name: "AVERAGE_POOL_2D", options: OPTIONS.pool2d, read: readAveragePool }],
+  [2, { name: "CONCATENATION", options: OPTIONS.concatenation, read: readConcatenation }],
   [3, { name: "CONV_2D", options: OPTIONS.conv2d, read: readConvolution }],
   [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise }],
   [9, { name: "FULLY_CONNECTED", options: OPTIONS.fullyConnected, read: readFullyConnected }],
+  [14, { name: "LOGISTIC", read: readLogistic }],
   [17, { name: "MAX_POOL_2D", options: OPTIONS.pool2d, read: readMaxPool }],
+  [18, { name: "MUL", options: OPTIONS.mul, read: readMul }],
+  [19, { name: "RELU", read: reluReader("relu") }],
+  [20, { name: "RELU_N1_TO_1", read: reluReader("relu_n1_to_1") }],
+  [21, { name: "RELU6", read: reluReader("relu6") }],
   [22, { name: "RESHAPE", options: OPTIONS.reshape, read: readReshape, shapeInputs: [1] }],
+  [23, { name: "RESIZE_BILINEAR", options: OPTIONS.resizeBilinear, read: readResizeBilinear }],
   [25, { name: "SOFTMAX", options: OPTIONS.softmax, read: readSoftmax }],
   [34, { name: "PAD", options: OPTIONS.pad, read: readPad }],
   [40, { name: "MEAN", options: OPTIONS.reducer, read: readMean }],
+  [41, { name: "SUB", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
   [60, { name: "PADV2", options: OPTIONS.padV2, read: readPad }],
   [70, { name: "EXPAND_DIMS", options: OPTIONS.expandDims, read: readSameElements, shapeInputs: [1] }],
+  [97, { name: "RESIZE_NEAREST_NEIGHBOR", options: OPTIONS.resizeNearestNeighbor, read: readResizeNearest }],
+  [98, { name: "LEAKY_RELU", options: OPTIONS.leakyRelu, read: readLeakyRelu }],
   [114, { name: "QUANTIZE", options: OPTIONS.quantize, read: readQuantize }],
+  [117, { name: "HARD_SWISH", options: OPTIONS.hardSwish, read: readHardSwish }],
+  [152, { name: "RELU_0_TO_1", read: reluReader("relu_0_to_1") }],
 ]);

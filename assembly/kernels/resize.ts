@@ -1,0 +1,121 @@
+/**
+ * Resizing by bilinear interpolation, of which the nearest neighbour is the case without a fraction. The file's table
+ * says for each output row, then for each output column, between which two input rows or columns it lies (u16 lower,
+ * upper) and how far from the lower one: i32 in 1/1024, or f32 where the source was uint8, as TFLite's reference has it
+ * (resize_bilinear.h). |sum| <= 128 * 2^20 = 2^27, for the four weights add up to 2^20; a fraction may be below 0 where
+ * both neighbours are the same.
+ * The step's input is whole: its window reaches over all rows from each output row.
+ */
+import { divideByPowerOfTwo } from "../fixed";
+import {
+  FLAG_UNSIGNED,
+  STEP_FLAGS,
+  STEP_WEIGHTS,
+  TENSOR_CHANNELS,
+  TENSOR_HEIGHT,
+  TENSOR_PIXEL_STRIDE,
+  TENSOR_WIDTH,
+} from "../layout";
+import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
+
+/** Bytes of an entry of the table. */
+export const ENTRY_BYTES: u32 = 8;
+
+/** Bits of the two fractions' product. */
+const FRACTION_BITS = 20;
+
+/** `count` channels between four pixels, at fractions dy and dx of 1/1024. */
+function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
+  const wa = (1024 - dy) * (1024 - dx);
+  const wb = (1024 - dy) * dx;
+  const wc = dy * (1024 - dx);
+  const wd = dy * dx;
+  for (let i: u32 = 0; i < count; ++i) {
+    const top = <i32>load<i8>(a + i) * wa + <i32>load<i8>(b + i) * wb;
+    const bottom = <i32>load<i8>(c + i) * wc + <i32>load<i8>(d + i) * wd;
+    store<i8>(to + i, divideByPowerOfTwo(top + bottom, FRACTION_BITS));
+  }
+}
+
+/** The SIMD twin: four channels at a time, then the rest. */
+function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
+  const wa = i32x4.splat((1024 - dy) * (1024 - dx));
+  const wb = i32x4.splat((1024 - dy) * dx);
+  const wc = i32x4.splat(dy * (1024 - dx));
+  const wd = i32x4.splat(dy * dx);
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const va = v128.load8x8_s(a + i);
+    const vb = v128.load8x8_s(b + i);
+    const vc = v128.load8x8_s(c + i);
+    const vd = v128.load8x8_s(d + i);
+    const low = i32x4.add(
+      i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(va), wa), i32x4.mul(i32x4.extend_low_i16x8_s(vb), wb)),
+      i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(vc), wc), i32x4.mul(i32x4.extend_low_i16x8_s(vd), wd)),
+    );
+    const high = i32x4.add(
+      i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(va), wa), i32x4.mul(i32x4.extend_high_i16x8_s(vb), wb)),
+      i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(vc), wc), i32x4.mul(i32x4.extend_high_i16x8_s(vd), wd)),
+    );
+    const words = i16x8.narrow_i32x4_s(halfAway(low), halfAway(high));
+    v128.store64_lane(to + i, i8x16.narrow_i16x8_s(words, words), 0);
+  }
+  resizeFixed(a + i, b + i, c + i, d + i, dy, dx, to + i, count - i);
+}
+
+/** Divides by 2^20 to nearest, half away from zero. */
+// @ts-ignore: decorator
+@inline
+function halfAway(x: v128): v128 {
+  const half = i32x4.splat(1 << (FRACTION_BITS - 1));
+  return i32x4.shr_s(i32x4.add(i32x4.add(x, half), i32x4.shr_s(x, 31)), FRACTION_BITS);
+}
+
+/** The same as resizeFixed in float on uint8 terms: every product and sum rounds as the reference's does. */
+function resizeFloat(a: usize, b: usize, c: usize, d: usize, dy: f32, dx: f32, to: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; ++i) {
+    const va = <f32>(<i32>load<i8>(a + i) + 128);
+    const vb = <f32>(<i32>load<i8>(b + i) + 128);
+    const vc = <f32>(<i32>load<i8>(c + i) + 128);
+    const vd = <f32>(<i32>load<i8>(d + i) + 128);
+    const sum: f32 = va * (1 - dy) * (1 - dx) + vc * dy * (1 - dx) + vb * (1 - dy) * dx + vd * dy * dx + 0.5;
+    // A damaged table may hold anything; the conversion must not trap.
+    store<i8>(to + i, <i32>(sum >= 0.0 ? min<f32>(sum, 255.0) : 0.0) - 128);
+  }
+}
+
+/** Output rows y .. y + rows - 1. */
+export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
+  const file = fileOf(arena);
+  const input = inputOf(file, step);
+  const output = outputOf(file, step);
+  const lines = file + load<u32>(step, STEP_WEIGHTS);
+  const columns = lines + load<u32>(output, TENSOR_HEIGHT) * ENTRY_BYTES;
+  const bottom = load<u32>(input, TENSOR_HEIGHT) - 1;
+  const right = load<u32>(input, TENSOR_WIDTH) - 1;
+  const stride = load<u32>(input, TENSOR_PIXEL_STRIDE);
+  const channels = load<u32>(output, TENSOR_CHANNELS);
+  const width = load<u32>(output, TENSOR_WIDTH);
+  const float = load<u32>(step, STEP_FLAGS) & FLAG_UNSIGNED;
+  for (let end = y + rows; y < end; ++y) {
+    const line = lines + y * ENTRY_BYTES;
+    const upper = rowAddress(arena, input, min(<u32>load<u16>(line), bottom));
+    const lower = rowAddress(arena, input, min(<u32>load<u16>(line, 2), bottom));
+    let to = rowAddress(arena, output, y);
+    let column = columns;
+    for (let x: u32 = 0; x < width; ++x) {
+      const before = min(<u32>load<u16>(column), right) * stride;
+      const after = min(<u32>load<u16>(column, 2), right) * stride;
+      const a = upper + before;
+      const b = upper + after;
+      const c = lower + before;
+      const d = lower + after;
+      if (float) resizeFloat(a, b, c, d, load<f32>(line, 4), load<f32>(column, 4), to, channels);
+      else if (ASC_FEATURE_SIMD) {
+        resizeFixedSimd(a, b, c, d, load<i32>(line, 4), load<i32>(column, 4), to, channels);
+      } else resizeFixed(a, b, c, d, load<i32>(line, 4), load<i32>(column, 4), to, channels);
+      to += load<u32>(output, TENSOR_PIXEL_STRIDE);
+      column += ENTRY_BYTES;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Concatenations of two, of one quantisation. */
+import { type Concatenation, extent, type Graph, type Operator, type Rescale, type Tensor } from "../graph/graph.js";
+import { rebuild } from "../graph/rewrite.js";
+
+/** What the engine puts side by side at a time. */
+function pairs(op: Concatenation): Operator[] {
+  const made: Operator[] = [];
+  const target = op.output.quantization;
+  const rescaled = (input: Tensor, place: number): Tensor => {
+    const { scale, zeroPoint } = input.quantization!;
+    if (scale[0] === target?.scale[0] && zeroPoint[0] === target?.zeroPoint[0]) return input;
+    const output: Tensor = { ...input, name: `${op.output.name} input ${place}`, quantization: target! };
+    const { index, source } = op;
+    const rescale: Rescale = { kind: "rescale", index, source, inputs: [input], output };
+    made.push(rescale);
+    return output;
+  };
+  const [first, ...rest] = op.inputs.map(rescaled) as [Tensor, ...Tensor[]];
+  let so = first;
+  rest.forEach((next, k) => {
+    const channels = extent(so).channels + extent(next).channels;
+    const part: Tensor = {
+      ...op.output,
+      name: `${op.output.name} part ${k + 1}`,
+      shape: [...op.output.shape.slice(0, -1), channels],
+    };
+    const output = k === rest.length - 1 ? op.output : part;
+    made.push({ ...op, inputs: [so, next], output });
+    so = output;
+  });
+  return made;
+}
+
+/**
+ * Concatenations of more than two become chains of two, and inputs of another scale or zero point (uint8 only) are
+ * rescaled in front. One of a single input is a reshape. Run after toSigned, before dropReshape.
+ */
+export function splitConcatenation(graph: Graph): Graph {
+  const operators = graph.operators.flatMap((op): Operator[] => {
+    if (op.kind !== "concatenation") return [op];
+    const [input] = op.inputs as [Tensor];
+    if (op.inputs.length > 1) return pairs(op);
+    const { index, source, inputs, output } = op;
+    const same = input.quantization?.scale[0] === output.quantization?.scale[0];
+    const kind = same && input.quantization?.zeroPoint[0] === output.quantization?.zeroPoint[0] ? "reshape" : "rescale";
+    return [{ kind, index, source, inputs, output }];
+  });
+  return rebuild(graph, operators);
+}
