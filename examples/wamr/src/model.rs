@@ -4,16 +4,20 @@ use crate::{layout::*, status::explain, wamr::Instance};
 
 /// The file and the arena start at multiples of this.
 const ALIGNMENT: u32 = 16;
-/// Room in the app heap beside file and arena: to align both, and for the heap's own headers (8 bytes before each
-/// block, 4 at the start).
-const HEAP_OVERHEAD: u32 = 2 * (ALIGNMENT + 8) + 16;
+/// Room in the app heap beside file and arena: for each of them a header of 8 bytes, rounding up to 8 and aligning to 16;
+/// and what the heap leaves free at its own ends.
+const HEAP_OVERHEAD: u32 = 2 * (8 + 8 + ALIGNMENT) + 16;
+/// WAMR refuses an app heap of fewer bytes.
+const MIN_HEAP_BYTES: u32 = 256;
 
 /// A model that the engine has accepted.
 pub struct Model {
     engine: Instance,
     file: u32,
     arena: u32,
+    /// Bytes of the arena.
     pub arena_bytes: u32,
+    /// Bytes of WAMR's app heap, in which the file and the arena lie.
     pub heap_bytes: u32,
 }
 
@@ -52,8 +56,7 @@ impl Model {
             .and_then(|sum| sum.checked_add(HEAP_OVERHEAD))
             .and_then(|sum| sum.checked_next_multiple_of(ALIGNMENT))
             .ok_or_else(too_large)?;
-        // WAMR refuses an app heap of less than 256 bytes.
-        let heap_bytes = heap_bytes.max(256);
+        let heap_bytes = heap_bytes.max(MIN_HEAP_BYTES);
         let mut engine = Instance::new(wasm, heap_bytes)?;
         let at = engine.allocate(file_bytes, ALIGNMENT)?;
         engine.memory_mut(at, file_bytes)?.copy_from_slice(file);
@@ -83,6 +86,9 @@ impl Model {
         let mut left = input.chunks(rows.row_bytes());
         while left.len() > 0 {
             let room = self.engine.call("inputRoom", &[self.arena])?.min(left.len() as u32);
+            if room == 0 {
+                return Err("the engine takes no more input rows".into());
+            }
             let mut address = self.engine.call("inputRow", &[self.arena])?;
             for row in left.by_ref().take(room as usize) {
                 let memory = self.engine.memory_mut(address, rows.span())?;
@@ -95,9 +101,6 @@ impl Model {
             let status = self.engine.call("push", &[self.arena, room])?;
             if status != STATUS_OK {
                 return Err(format!("the run stopped: {}", explain(status)));
-            }
-            if room == 0 {
-                return Err("the engine takes no more input rows".into());
             }
         }
         match self.engine.call("done", &[self.arena])? {
