@@ -18,6 +18,7 @@ const entries = {
   core: "src/core.ts",
   "engine/mvp": "src/engine/mvp.ts",
   "engine/simd": "src/engine/simd.ts",
+  "engine/relaxed": "src/engine/relaxed.ts",
 };
 
 /** The loader goes into dist/, so that a page can import it as it lies there, without a bundler. */
@@ -29,7 +30,8 @@ const bundleLoader = {
 const copyEngines = {
   name: "copy-engines",
   writeBundle() {
-    for (const variant of ["mvp", "simd"]) copyFileSync(`build/engine.${variant}.wasm`, `dist/engine.${variant}.wasm`);
+    for (const variant of ["mvp", "simd", "relaxed"])
+      copyFileSync(`build/engine.${variant}.wasm`, `dist/engine.${variant}.wasm`);
   },
 };
 

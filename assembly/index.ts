@@ -12,6 +12,7 @@ import {
   PORT_TYPE,
   STATE_DONE,
   STATE_FILE,
+  STATE_FLIP,
   STATE_PUSHED,
   STATUS_OK,
   STATUS_ROWS,
@@ -23,6 +24,7 @@ import {
   TENSOR_WIDTH,
   TYPE_UINT8,
 } from "./layout";
+import { activationFlip, DOT_UNUSABLE, relaxedDot } from "./relaxed";
 import { restart, released, run } from "./program";
 import { completeOf, fileOf, fillPads, flip, rowAddress, tensorRecord } from "./rings";
 import { validate } from "./validate";
@@ -38,8 +40,14 @@ function loadModel(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32): 
   const status = validate(file, fileBytes, arena, arenaBytes);
   if (status != STATUS_OK) return status;
   store<u32>(arena, file, STATE_FILE);
+  store<u32>(arena, ASC_FEATURE_RELAXED_SIMD ? activationFlip() : 0, STATE_FLIP);
   restart(arena);
   return STATUS_OK;
+}
+
+/** 1 if the host's instructions do what this build relies on; only the relaxed build may say 0. Asked before load. */
+export function usable(): u32 {
+  return ASC_FEATURE_RELAXED_SIMD ? u32(relaxedDot() != DOT_UNUSABLE) : 1;
 }
 
 /** Begins a new inference: no input row is there, no output. */

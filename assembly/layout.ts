@@ -261,10 +261,10 @@ export const STATE_PUSHED: u32 = 8;
 export const STATE_DONE: u32 = 12;
 /** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes unsigned ones, else 0. */
 export const STATE_FLIP: u32 = 16;
-/** v128 x 18: constants of the block of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
+/** v128 x 36: constants of one or two blocks of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
 export const STATE_BLOCK: u32 = 32;
 /** u32 per step: rows done (output rows; input rows for a reducing step); then u32 per tensor: rows complete. */
-export const STATE_PROGRESS: u32 = 320;
+export const STATE_PROGRESS: u32 = 608;
 
 // ---- Status: bits 0..7 code, bits 8..19 step or tensor index, bits 20..31 field (byte offset / 4) -------------------
 

@@ -17,7 +17,7 @@ import { Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
 
-export { type Engine, supports, type Variant } from "./engine.js";
+export { type Engine, supports, VARIANTS, type Variant } from "./engine.js";
 export {
   EngineError,
   EnvironmentError,

@@ -1,7 +1,10 @@
 import { EnvironmentError } from "./errors.js";
 
-/** Builds of the engine: plain WebAssembly 1.0, or with fixed-width SIMD. The results are the same bytes. */
-export type Variant = "mvp" | "simd";
+/** Builds of the engine, the fastest first; the results are the same bytes. */
+export const VARIANTS = ["relaxed", "simd", "mvp"] as const;
+
+/** A build of the engine: plain WebAssembly 1.0 (mvp), with fixed-width SIMD, or with relaxed dot products besides. */
+export type Variant = (typeof VARIANTS)[number];
 
 /** A build of the engine, ready to be compiled. */
 export interface Engine {
@@ -15,9 +18,29 @@ const SIMD_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27, 0, 11,
 ];
 
-/** Whether this host can compile a variant: asked of the host itself, nothing is guessed from its name. */
+/** A module with one function (a, b) that gives the first lane of a relaxed dot product of bytes a by bytes b. */
+const RELAXED_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 36, 1, 34, 0,
+  32, 0, 253, 15, 32, 1, 253, 15, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 253, 147, 2, 253, 27, 0, 11,
+];
+
+/**
+ * Whether the host's relaxed dot product is exact for 8-bit operands: it takes the second one as unsigned (127 * 255 * 4)
+ * or as signed (127 * -1 * 4). Others saturate, and the relaxed build is not for them. The engine itself knows which of
+ * the two it is (assembly/relaxed.ts).
+ */
+function relaxedIsExact(): boolean {
+  const bytes = new Uint8Array(RELAXED_PROBE);
+  if (!WebAssembly.validate(bytes)) return false;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  const product = (exports.f as (a: number, b: number) => number)(127, 255);
+  return product === 127 * 255 * 4 || product === 127 * -1 * 4;
+}
+
+/** Whether this host can run a variant: asked of the host itself, nothing is guessed from its name. */
 export function supports(variant: Variant): boolean {
   if (typeof WebAssembly !== "object") return false;
+  if (variant === "relaxed") return relaxedIsExact();
   return variant === "mvp" || WebAssembly.validate(new Uint8Array(SIMD_PROBE));
 }
 
@@ -31,7 +54,7 @@ export function supports(variant: Variant): boolean {
 export function pick(engines: readonly Engine[], wanted: Variant | "auto"): Engine {
   if (typeof WebAssembly !== "object") throw new EnvironmentError("this host has no WebAssembly");
   if (wanted === "auto") {
-    for (const variant of ["simd", "mvp"] as const) {
+    for (const variant of VARIANTS) {
       const engine = engines.find((e) => e.variant === variant);
       if (engine && supports(variant)) return engine;
     }

@@ -1,5 +1,5 @@
 /**
- * Midge: int8 MobileNets in a few KB of WebAssembly. This entry carries both builds of the engine; midge/core carries
+ * Midge: int8 MobileNets in a few KB of WebAssembly. This entry carries all builds of the engine; midge/core carries
  * none.
  *
  * @example
@@ -9,12 +9,13 @@
  */
 import { type CoreOptions, load as loadCore, loadSync as loadSyncCore } from "./core.js";
 import { mvp } from "./engine/mvp.js";
+import { relaxed } from "./engine/relaxed.js";
 import { simd } from "./engine/simd.js";
 import type { Model } from "./model.js";
 import type { ModelSource } from "./source.js";
 
 export * from "./core.js";
-export { mvp, simd };
+export { mvp, relaxed, simd };
 
 /** How to load: which of the engine's builds to use, or a compiled module of it. */
 export type LoadOptions = Omit<CoreOptions, "engines">;
@@ -30,7 +31,7 @@ export function load(
   source: ModelSource | PromiseLike<ModelSource> | WebAssembly.Module,
   options: LoadOptions = {},
 ): Promise<Model> {
-  return loadCore(source, { engines: [mvp, simd], ...options });
+  return loadCore(source, { engines: [mvp, simd, relaxed], ...options });
 }
 
 /**
@@ -40,5 +41,5 @@ export function load(
  * @throws as load
  */
 export function loadSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module, options: LoadOptions = {}): Model {
-  return loadSyncCore(source, { engines: [mvp, simd], ...options });
+  return loadSyncCore(source, { engines: [mvp, simd, relaxed], ...options });
 }

@@ -4,7 +4,7 @@
  * of the inputs are at most 1/2, so the sum fits int32 with room; the output may lie over either input (element-wise).
  * A subtracted operand is scaled before it changes its sign, so that ties round as in the reference.
  */
-import { clamp, multiplyByMultiplier, multiplyVectorBy } from "../fixed";
+import { clamp, multiplyByMultiplier, multiplyVector } from "../fixed";
 import {
   FLAG_MINUS_1,
   FLAG_MINUS_2,
@@ -52,35 +52,93 @@ export function addScalar(file: usize, step: usize, a: usize, b: usize, output: 
   }
 }
 
-/** The SIMD twin: eight elements at a time; a ragged end is computed whole and stored in part. */
-export function addSimd(file: usize, step: usize, a: usize, b: usize, output: usize, count: u32): void {
-  const zeroA = i16x8.splat(<i16>load<i32>(inputOf(file, step), TENSOR_ZERO_POINT));
-  const zeroB = i16x8.splat(<i16>secondZeroPoint(file, step));
+/**
+ * multiplyByMultiplier(x << 20, multiplier, shift) for |x| < 2^9 in 32 bits. With multiplier = high * 2^16 + low, |low|
+ * <= 2^15, the first rounding floor((x * multiplier + 2^10) / 2^11) is x * high * 2^5 + floor((x * low + 2^10) / 2^11),
+ * and no product exceeds 2^24.
+ */
+// @ts-ignore: decorator
+@inline
+function scaleInput(x: v128, high: v128, low: v128, round: v128, negative: v128, shift: i32): v128 {
+  const below = i32x4.shr_s(i32x4.add(i32x4.mul(x, low), i32x4.splat(1 << 10)), 11);
+  const first = i32x4.add(i32x4.shl(i32x4.mul(x, high), 5), below);
+  const correction = i32x4.add(round, v128.and(i32x4.shr_s(x, 31), negative));
+  return i32x4.shr_s(i32x4.add(first, correction), shift);
+}
+
+/** The factor 1/2, which the input of the larger scale always has. */
+const HALF = 1 << 30;
+
+/**
+ * The SIMD twin for a first input of factor 1/2, where multiplying is a shift by 19: eight elements at a time; a ragged
+ * end is computed whole and stored in part. zeroHalf is the first input's zero point, the rest the second's.
+ */
+function addHalf(
+  file: usize,
+  step: usize,
+  half: usize,
+  other: usize,
+  output: usize,
+  count: u32,
+  zeroHalf: i32,
+  zeroOther: i32,
+  multiplier: i32,
+  shift: i32,
+): void {
+  const zeroA = i16x8.splat(<i16>zeroHalf);
+  const zeroB = i16x8.splat(<i16>zeroOther);
   const zeroOut = i16x8.splat(<i16>load<i32>(outputOf(file, step), TENSOR_ZERO_POINT));
   const least = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN));
   const greatest = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX));
+  const low = i32x4.splat(<i32>(<i16>multiplier));
+  const high = i32x4.splat((multiplier - <i32>(<i16>multiplier)) >> 16);
+  const round = i32x4.splat((1 << shift) >>> 1);
+  const negative = i32x4.splat(shift ? -1 : 0);
+  // The sum is below 2^28, so that multiplyVector's scale of 2 (one shift for all lanes) cannot overflow.
+  const shiftOut = load<i32>(step, STEP_SHIFT_OUT);
+  const multiplierOut = i32x4.splat(load<i32>(step, STEP_MULTIPLIER_OUT));
+  const two = i32x4.splat(2);
+  const firstOut = i64x2.splat(<i64>1 << 31);
+  const roundOut = i32x4.splat((1 << shiftOut) >>> 1);
+  const negativeOut = i32x4.splat(shiftOut ? -1 : 0);
+  let left = count;
+  do {
+    const x = i16x8.sub(v128.load8x8_s(half), zeroA);
+    const y = i16x8.sub(v128.load8x8_s(other), zeroB);
+    const x0 = i32x4.shl(i32x4.extend_low_i16x8_s(x), INPUT_SHIFT - 1);
+    const x1 = i32x4.shl(i32x4.extend_high_i16x8_s(x), INPUT_SHIFT - 1);
+    const y0 = scaleInput(i32x4.extend_low_i16x8_s(y), high, low, round, negative, shift);
+    const y1 = scaleInput(i32x4.extend_high_i16x8_s(y), high, low, round, negative, shift);
+    const r0 = multiplyVector(i32x4.add(x0, y0), two, multiplierOut, firstOut, firstOut, roundOut, negativeOut, shiftOut);
+    const r1 = multiplyVector(i32x4.add(x1, y1), two, multiplierOut, firstOut, firstOut, roundOut, negativeOut, shiftOut);
+    const present = min(left, 8);
+    storeSome(output, narrow(r0, r1, zeroOut, least, greatest), present);
+    half += 8;
+    other += 8;
+    output += 8;
+    left -= present;
+  } while (left);
+}
+
+/**
+ * The SIMD twin. The input of the larger scale has factor 1/2 and comes first; a file without one is taken as it is, and
+ * so is a difference, which MobileNets do not have.
+ */
+export function addSimd(file: usize, step: usize, a: usize, b: usize, output: usize, count: u32): void {
   const multiplierA = load<i32>(step, STEP_MULTIPLIER_1);
   const multiplierB = load<i32>(step, STEP_MULTIPLIER_2);
-  const multiplierOut = load<i32>(step, STEP_MULTIPLIER_OUT);
   const shiftA = load<i32>(step, STEP_SHIFT_1);
   const shiftB = load<i32>(step, STEP_SHIFT_2);
-  const shiftOut = load<i32>(step, STEP_SHIFT_OUT);
-  const signA = i32x4.splat(signOf(step, FLAG_MINUS_1));
-  const signB = i32x4.splat(signOf(step, FLAG_MINUS_2));
-  const signs = i32x4.add(signA, signB);
-  for (let i: u32 = 0; i < count; i += 8) {
-    const x = i16x8.sub(v128.load8x8_s(a + i), zeroA);
-    const y = i16x8.sub(v128.load8x8_s(b + i), zeroB);
-    const x0 = multiplyVectorBy(i32x4.shl(i32x4.extend_low_i16x8_s(x), INPUT_SHIFT), multiplierA, shiftA);
-    const x1 = multiplyVectorBy(i32x4.shl(i32x4.extend_high_i16x8_s(x), INPUT_SHIFT), multiplierA, shiftA);
-    const y0 = multiplyVectorBy(i32x4.shl(i32x4.extend_low_i16x8_s(y), INPUT_SHIFT), multiplierB, shiftB);
-    const y1 = multiplyVectorBy(i32x4.shl(i32x4.extend_high_i16x8_s(y), INPUT_SHIFT), multiplierB, shiftB);
-    const sum0 = i32x4.sub(i32x4.add(v128.xor(x0, signA), v128.xor(y0, signB)), signs);
-    const sum1 = i32x4.sub(i32x4.add(v128.xor(x1, signA), v128.xor(y1, signB)), signs);
-    const r0 = multiplyVectorBy(sum0, multiplierOut, shiftOut);
-    const r1 = multiplyVectorBy(sum1, multiplierOut, shiftOut);
-    storeSome(output + i, narrow(r0, r1, zeroOut, least, greatest), min(count - i, 8));
-  }
+  const zeroA = load<i32>(inputOf(file, step), TENSOR_ZERO_POINT);
+  const zeroB = secondZeroPoint(file, step);
+  // The vectors know shifts to the right by less than 32 only, as all files have that this packer writes.
+  const plain = !(load<u32>(step, STEP_FLAGS) & (FLAG_MINUS_1 | FLAG_MINUS_2));
+  const right = plain && <u32>shiftA < 32 && <u32>shiftB < 32 && load<u32>(step, STEP_SHIFT_OUT) < 32;
+  if (right && multiplierA == HALF && !shiftA) {
+    addHalf(file, step, a, b, output, count, zeroA, zeroB, multiplierB, shiftB);
+  } else if (right && multiplierB == HALF && !shiftB) {
+    addHalf(file, step, b, a, output, count, zeroB, zeroA, multiplierA, shiftA);
+  } else addScalar(file, step, a, b, output, count);
 }
 
 /** Output rows y .. y + rows - 1. */
@@ -92,8 +150,6 @@ export function add(arena: usize, step: usize, y: u32, rows: u32): void {
   const strideA = load<u32>(a, TENSOR_PIXEL_STRIDE);
   const strideB = secondStride(file, step);
   const strideOut = load<u32>(output, TENSOR_PIXEL_STRIDE);
-  // A sum may fill 30 bits, so a left shift wraps, in scalars as in the reference.
-  const vector = ASC_FEATURE_SIMD && load<i32>(step, STEP_SHIFT_OUT) >= 0;
   let pixels = load<u32>(output, TENSOR_WIDTH);
   let count = channels;
   if (strideA == channels && strideB == channels && strideOut == channels) {
@@ -105,7 +161,7 @@ export function add(arena: usize, step: usize, y: u32, rows: u32): void {
     let fromB = secondRow(arena, file, step, y);
     let to = rowAddress(arena, output, y);
     for (let p: u32 = 0; p < pixels; ++p) {
-      if (vector) addSimd(file, step, fromA, fromB, to, count);
+      if (ASC_FEATURE_SIMD) addSimd(file, step, fromA, fromB, to, count);
       else addScalar(file, step, fromA, fromB, to, count);
       fromA += strideA;
       fromB += strideB;

@@ -7,7 +7,10 @@ import {
   clamp,
   multiplyByDouble,
   multiplyByMultiplier,
+  multiplyClamped,
   multiplyVector,
+  vectorBothHigh,
+  vectorBothLow,
   vectorFirstHigh,
   vectorFirstLow,
   vectorNegative,
@@ -45,36 +48,61 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 
 /** Bytes of one half of the table: the constants of four channels. */
 const HALF: u32 = 96;
+/** Bytes of the table. */
+const TABLE_BYTES: u32 = 288;
 
-/** Fills the half of four channels: scale, multiplier, both of the first rounding, round, negative. */
-function prepareHalf(table: usize, shifts: usize, multipliers: usize, common: i32): void {
+/** Where in the table it says how the block requantises. */
+const MODE: u32 = 280;
+/** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
+export const MODE_LANES: u32 = 0;
+/** multiplyVector. */
+export const MODE_VECTOR: u32 = 1;
+/** multiplyClamped: the least output is the zero point. */
+export const MODE_CLAMPED: u32 = 2;
+
+/** How a prepared block requantises: a MODE constant. */
+// @ts-ignore: decorator
+@inline
+export function modeOf(table: usize): u32 {
+  return load<u32>(table, MODE);
+}
+
+/** Fills the half of four channels: scale, multiplier, constants of lanes 0 1 and 2 3, round, negative. */
+function prepareHalf(table: usize, shifts: usize, multipliers: usize, common: i32, clamped: bool): void {
   const scale = vectorScale(shifts, common);
+  const round = vectorRound(scale, common);
+  const low = vectorFirstLow(scale, common);
+  const high = vectorFirstHigh(scale, common);
   v128.store(table, scale);
   v128.store(table, v128.load(multipliers), 16);
-  v128.store(table, vectorFirstLow(scale, common), 32);
-  v128.store(table, vectorFirstHigh(scale, common), 48);
-  v128.store(table, vectorRound(scale, common), 64);
+  v128.store(table, clamped ? vectorBothLow(low, round) : low, 32);
+  v128.store(table, clamped ? vectorBothHigh(high, round) : high, 48);
+  v128.store(table, round, 64);
   v128.store(table, vectorNegative(scale, common), 80);
 }
 
 /**
- * Fills the table for the block of eight channels from `channel` on and gives its address: two halves, zero point,
- * clamp, biases, then the common shifts of both halves (i32 each).
+ * Fills table `slot` (0 or 1) for the block of eight channels from `channel` on and gives its address: two halves, zero
+ * point, clamp, biases, then the common shifts of both halves (i32 each) and the mode.
  */
-export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
+export function prepareBlock(arena: usize, step: usize, channel: u32, slot: u32): usize {
   const file = fileOf(arena);
-  const table = arena + STATE_BLOCK;
+  const table = arena + STATE_BLOCK + slot * TABLE_BYTES;
+  const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
+  const clamped = load<i32>(step, STEP_CLAMP_MIN) == zeroPoint;
+  store<u32>(table, MODE_LANES, MODE);
   if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
     const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
     const common0 = vectorShift(shifts);
     const common1 = vectorShift(shifts + 4);
-    prepareHalf(table, shifts, multipliers, common0);
-    prepareHalf(table + HALF, shifts + 4, multipliers + 16, common1);
+    prepareHalf(table, shifts, multipliers, common0, clamped);
+    prepareHalf(table + HALF, shifts + 4, multipliers + 16, common1, clamped);
+    store<u32>(table, clamped ? MODE_CLAMPED : MODE_VECTOR, MODE);
     store<i32>(table, common0, 272);
     store<i32>(table, common1, 276);
   }
-  v128.store(table, i16x8.splat(<i16>load<i32>(outputOf(file, step), TENSOR_ZERO_POINT)), 192);
+  v128.store(table, i16x8.splat(<i16>zeroPoint), 192);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)), 208);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)), 224);
   const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
@@ -141,7 +169,55 @@ export function storeBlock(table: usize, low: v128, high: v128, output: usize, c
   storeSome(output, narrow(low, high, v128.load(table, 192), v128.load(table, 208), v128.load(table, 224)), count);
 }
 
-/** Requantises without FLAG_VECTOR: lane by lane, any multiplier; then as storeBlock. */
+/** multiplyVector with the constants of one half of a table. */
+// @ts-ignore: decorator
+@inline
+function multiplyHalf(half: usize, accumulators: v128, common: i32): v128 {
+  return multiplyVector(
+    accumulators,
+    v128.load(half),
+    v128.load(half, 16),
+    v128.load(half, 32),
+    v128.load(half, 48),
+    v128.load(half, 64),
+    v128.load(half, 80),
+    common,
+  );
+}
+
+/** multiplyClamped with the constants of one half of a table. */
+// @ts-ignore: decorator
+@inline
+function clampHalf(half: usize, accumulators: v128, common: i32): v128 {
+  return multiplyClamped(
+    accumulators,
+    v128.load(half),
+    v128.load(half, 16),
+    v128.load(half, 32),
+    v128.load(half, 48),
+    common,
+  );
+}
+
+/** Requantises eight sums of one pixel in MODE_CLAMPED with constants from the table; then as storeBlock. */
+// @ts-ignore: decorator
+@inline
+export function storeClamped(table: usize, low: v128, high: v128, output: usize, count: u32): void {
+  const a = clampHalf(table, low, load<i32>(table, 272));
+  const b = clampHalf(table + HALF, high, load<i32>(table, 276));
+  storeBlock(table, a, b, output, count);
+}
+
+/** Requantises eight sums of one pixel in MODE_VECTOR with constants from the table; then as storeBlock. */
+// @ts-ignore: decorator
+@inline
+export function storeVector(table: usize, low: v128, high: v128, output: usize, count: u32): void {
+  const a = multiplyHalf(table, low, load<i32>(table, 272));
+  const b = multiplyHalf(table + HALF, high, load<i32>(table, 276));
+  storeBlock(table, a, b, output, count);
+}
+
+/** Requantises in MODE_LANES: lane by lane, any multiplier; then as storeBlock. */
 export function storeLanes(
   file: usize,
   step: usize,

@@ -3,7 +3,6 @@
  * of kernelHeight * kernelWidth * channels bytes, then multiplies as a pointwise does.
  */
 import {
-  BLOCK_CHANNELS,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
@@ -20,13 +19,14 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
-import { matmul, sumPixels } from "./matmul";
+import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
 
-/** Copies bytes in words of 8; may write up to 7 bytes past the end, which the next copy or the scratch's slack takes. */
+/** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
 // @ts-ignore: decorator
 @inline
 function copyOver(to: usize, from: usize, bytes: u32): void {
-  for (let i: u32 = 0; i < bytes; i += 8) store<u64>(to + i, load<u64>(from + i));
+  if (ASC_FEATURE_SIMD) for (let i: u32 = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+  else for (let i: u32 = 0; i < bytes; i += 8) store<u64>(to + i, load<u64>(from + i));
 }
 
 /**
@@ -65,7 +65,7 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
 /**
  * Output rows y .. y + rows - 1. Scratch: patches of STEP_SCRATCH_PIXELS pixels, depth rounded up to 4 apart, 16 bytes
  * of slack; then, if the weights have a zero point, i32 [pixels].
- * A copy may write 7 bytes past its run. Kernel rows are gathered in ascending order, so inside a patch the next kernel
+ * A copy may write 15 bytes past its run. Kernel rows are gathered in ascending order, so inside a patch the next kernel
  * row overwrites them; past the patch's end they fall into the gap which patchStride leaves.
  */
 export function convolution(arena: usize, step: usize, y: u32, rows: u32): void {
@@ -86,8 +86,8 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
       if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
-      for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
-        const count = min(channels - channel, BLOCK_CHANNELS);
+      for (let channel: u32 = 0; channel < channels; channel += MATMUL_CHANNELS) {
+        const count = min(channels - channel, MATMUL_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
       }
       to += pixels * outputStride;
@@ -95,9 +95,9 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
   }
 }
 
-/** Bytes from a patch to the next: the depth and room for a word written past it, rounded up to 4. */
+/** Bytes from a patch to the next: the depth and room for what is written past it, rounded up to 4. */
 // @ts-ignore: decorator
 @inline
 export function patchStride(depth: u32): u32 {
-  return (depth + 7 + 3) & ~3;
+  return (depth + 15 + 3) & ~3;
 }

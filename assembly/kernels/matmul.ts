@@ -11,17 +11,27 @@
  */
 import {
   BLOCK_CHANNELS,
-  FLAG_VECTOR,
   STEP_BIASES,
   STEP_DEPTH,
-  STEP_FLAGS,
   STEP_WEIGHTS,
   STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
-import { multiplyVector } from "../fixed";
-import { biasHigh, biasLow, prepareBlock, requantiseChannel, storeBlock, storeLanes } from "./block";
+import { multiplyClamped } from "../fixed";
+import {
+  biasHigh,
+  biasLow,
+  MODE_CLAMPED,
+  MODE_VECTOR,
+  modeOf,
+  prepareBlock,
+  requantiseChannel,
+  storeBlock,
+  storeLanes,
+  storeVector,
+} from "./block";
+import { matmulRelaxed } from "./matmul-relaxed";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
@@ -131,16 +141,14 @@ export function matmulSimd(
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
-  const table = prepareBlock(arena, step, channel);
+  const table = prepareBlock(arena, step, channel, 0);
   const scale0 = v128.load(table), scale1 = v128.load(table, 96);
   const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
   const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
-  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
   const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
-  const vector = load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
+  const mode = modeOf(table);
   let pixel: u32 = 0;
   let left = width;
   do {
@@ -196,21 +204,24 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    if (vector) {
+    if (mode == MODE_CLAMPED) {
       storeBlock(
         table,
-        multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0),
-        multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1),
+        multiplyClamped(a0, scale0, m0, low0, high0, common0),
+        multiplyClamped(a1, scale1, m1, low1, high1, common1),
         outputA,
         count,
       );
       storeBlock(
         table,
-        multiplyVector(b0, scale0, m0, low0, high0, round0, negative0, common0),
-        multiplyVector(b1, scale1, m1, low1, high1, round1, negative1, common1),
+        multiplyClamped(b0, scale0, m0, low0, high0, common0),
+        multiplyClamped(b1, scale1, m1, low1, high1, common1),
         output,
         count,
       );
+    } else if (mode == MODE_VECTOR) {
+      storeVector(table, a0, a1, outputA, count);
+      storeVector(table, b0, b1, output, count);
     } else {
       storeLanes(file, step, channel, table, a0, a1, outputA, count);
       storeLanes(file, step, channel, table, b0, b1, output, count);
@@ -246,7 +257,10 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   }
 }
 
-/** The twin of this build. */
+/** Output channels that one call of matmul takes at the most. */
+export const MATMUL_CHANNELS: u32 = ASC_FEATURE_RELAXED_SIMD ? 16 : 8;
+
+/** The twin of this build; `count` up to MATMUL_CHANNELS. */
 // @ts-ignore: decorator
 @inline
 export function matmul(
@@ -264,6 +278,21 @@ export function matmul(
   outputStride: u32,
   outputGap: u32,
 ): void {
-  if (ASC_FEATURE_SIMD) matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
-  else matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    // For one pixel the relaxed twin would spend as much on its bias as on the product.
+    if (pixels > 1) {
+      matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+      return;
+    }
+    if (count > 8) {
+      matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, 8, output, outputStride, outputGap);
+      channel += 8;
+      count -= 8;
+      output += 8;
+    }
+  }
+  if (ASC_FEATURE_SIMD)
+    matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  else
+    matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
 }

@@ -25,7 +25,7 @@ export const ENTRY_BYTES: u32 = 8;
 const FRACTION_BITS = 20;
 
 /** `count` channels between four pixels, at fractions dy and dx of 1/1024. */
-function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
+export function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
   const wa = (1024 - dy) * (1024 - dx);
   const wb = (1024 - dy) * dx;
   const wc = dy * (1024 - dx);
@@ -38,7 +38,7 @@ function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, t
 }
 
 /** The SIMD twin: four channels at a time, then the rest. */
-function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
+export function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
   const wa = i32x4.splat((1024 - dy) * (1024 - dx));
   const wb = i32x4.splat((1024 - dy) * dx);
   const wc = i32x4.splat(dy * (1024 - dx));

@@ -46,8 +46,16 @@ function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
   });
 }
 
-const pack = (name: string, inputMode: "image" | "rows") => packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
-const sound = [pack("v2_embedding", "image"), pack("legacy_v1", "rows"), pack("v3_colour", "image"), pack("legacy_parts", "rows"), pack("mixed", "image"), pack("v1_grey", "rows")];
+const pack = (name: string, inputMode: "image" | "rows") =>
+  packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
+const sound = [
+  pack("v2_embedding", "image"),
+  pack("legacy_v1", "rows"),
+  pack("v3_colour", "image"),
+  pack("legacy_parts", "rows"),
+  pack("mixed", "image"),
+  pack("v1_grey", "rows"),
+];
 
 for (const variant of VARIANTS) {
   test(`${FILES} damaged files are refused or run in ${variant}`, async (t) => {

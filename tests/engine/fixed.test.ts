@@ -22,11 +22,14 @@ let fixed: Fixed;
 
 before(async () => {
   let binary: Uint8Array<ArrayBuffer> | undefined;
+  const writeFile = (name: string, contents: unknown) => {
+    if (name === "fixed.wasm") binary = contents as Uint8Array<ArrayBuffer>;
+  };
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const options = ["-O3", "--runtime", "stub", "--use", "abort=", "--noAssert", "--enable", "simd"];
   const { error, stderr } = await asc.main(
     ["assembly/__tests__/fixed-exports.ts", "--baseDir", root, "--outFile", "fixed.wasm", ...options],
-    { writeFile: (name: string, contents: unknown) => void (name === "fixed.wasm" && (binary = contents as typeof binary)) },
+    { writeFile },
   );
   assert.ok(!error, String(stderr));
   fixed = new WebAssembly.Instance(new WebAssembly.Module(binary!)).exports as unknown as Fixed;

@@ -29,7 +29,11 @@ test("ADD, SUB and MUL of two inputs equal TFLite's reference, all pairs of valu
   for (const { name, op, inputs, outputs, cases } of goldenOperators("two_inputs")) {
     const [fused] = /relu_n1_to_1|relu6|relu|none/.exec(name) as unknown as [Activation];
     const graph = pairGraph(op.toLowerCase() as Binary["kind"], fused, inputs, outputs[0]!);
-    const paired = cases.map((c) => ({ name: c.name, input: interleave(c.inputs, inputs[0]!.shape), outputs: c.outputs }));
+    const paired = cases.map((c) => ({
+      name: c.name,
+      input: interleave(c.inputs, inputs[0]!.shape),
+      outputs: c.outputs,
+    }));
     assertOutputs({ whole: wholeFile(graph) }, paired, name);
   }
 });

@@ -1,5 +1,6 @@
 /** What hosts rely on beside the results: no imports, no state, no growth; any number of models; pushing as one likes. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
   HEADER_ARENA_BYTES,
@@ -9,11 +10,10 @@ import {
   TENSOR_RING_ROWS,
 } from "../../assembly/layout.js";
 import { align } from "../../src/abi.js";
-import { assertBytes, engineModule, Machine, machine, newEngine, reserve, VARIANTS } from "../support/engine.js";
-import { activation, biases, graphOf, pointwise, wholeFile, weights } from "../support/engine-graphs.js";
-import { golden, MODELS, modelPath } from "../support/models.js";
-import { readFileSync } from "node:fs";
 import { packModel } from "../../tools/weight-packer/pack.js";
+import { assertBytes, engineModule, Machine, machine, newEngine, reserve, VARIANTS } from "../support/engine.js";
+import { activation, biases, graphOf, pointwise, weights, wholeFile } from "../support/engine-graphs.js";
+import { golden, MODELS, modelPath } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
 const EXPORTS = {
@@ -30,6 +30,7 @@ const EXPORTS = {
   outputDescriptor: "function",
   push: "function",
   reset: "function",
+  usable: "function",
 };
 
 const pack = (name: string, inputMode: "image" | "rows" = "image") =>
@@ -154,7 +155,10 @@ for (const variant of VARIANTS) {
     const engine = newEngine(variant);
     const models: { name: string; model: Machine }[] = [];
     for (const name of MODELS) {
-      models.push({ name, model: new Machine(engine, pack(name, models.length % 2 ? "rows" : "image"), models.at(-1)?.model.end) });
+      models.push({
+        name,
+        model: new Machine(engine, pack(name, models.length % 2 ? "rows" : "image"), models.at(-1)?.model.end),
+      });
     }
     const rounds = 3;
     for (let round = 0; round < rounds; round++) {

@@ -62,7 +62,10 @@ test("settled channels keep their outputs, and FLAG_VECTOR's bound holds for the
       fc.array(channel, { minLength: 1, maxLength: 9 }),
       fc.integer({ min: -128, max: 127 }),
       fc.integer({ min: -128, max: 127 }),
-      fc.array(fc.array(fc.integer({ min: -128, max: 127 }), { minLength: 4, maxLength: 4 }), { minLength: 3, maxLength: 3 }),
+      fc.array(fc.array(fc.integer({ min: -128, max: 127 }), { minLength: 4, maxLength: 4 }), {
+        minLength: 3,
+        maxLength: 3,
+      }),
       fc.constantFrom({ min: -128, max: 127 }, { min: 0, max: 100 }),
       (channels, zeroIn, zeroOut, inputs, clamp) => {
         const input = activation("x", [1, 1, 4], 1, zeroIn);

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { activationRange, multiplyByMultiplier, quantiseMultiplier } from "../../tools/weight-packer/lower/fixed-point.js";
+import {
+  activationRange,
+  multiplyByMultiplier,
+  quantiseMultiplier,
+} from "../../tools/weight-packer/lower/fixed-point.js";
 import { activation } from "../support/engine-graphs.js";
 
 test("quantiseMultiplier gives known multipliers and shifts", () => {

@@ -55,7 +55,10 @@ for (const name of MODELS) {
     for (let k = 0; k < outputs.length; k++) ports.push(records.header(layout.HEADER_OUTPUTS) + k * layout.PORT_BYTES);
     [input, ...outputs].forEach((wanted, i) => {
       const at = ports[i]!;
-      assert.equal(view.getUint32(at + layout.PORT_TYPE, true), wanted.dtype === "uint8" ? layout.TYPE_UINT8 : layout.TYPE_INT8);
+      assert.equal(
+        view.getUint32(at + layout.PORT_TYPE, true),
+        wanted.dtype === "uint8" ? layout.TYPE_UINT8 : layout.TYPE_INT8,
+      );
       assert.equal(view.getFloat32(at + layout.PORT_SCALE, true), Math.fround(wanted.scale));
       assert.equal(view.getInt32(at + layout.PORT_ZERO_POINT, true), wanted.zero_point);
       const rank = view.getUint32(at + layout.PORT_RANK, true);
@@ -94,7 +97,9 @@ test("the engine's checksum is the packer's, whatever the bytes", () => {
 });
 
 test("options reach the header", () => {
-  const records = new Records(pack("v2_colour", { colours: "BGR", crop: "full", mean: [1, 2, 3], scale: [0.5, 0.25, 2] }));
+  const records = new Records(
+    pack("v2_colour", { colours: "BGR", crop: "full", mean: [1, 2, 3], scale: [0.5, 0.25, 2] }),
+  );
   const view = new DataView(records.file.buffer, records.file.byteOffset);
   assert.equal(records.header(layout.HEADER_COLOUR_ORDER), 1);
   assert.equal(records.header(layout.HEADER_RESIZE_RULE), 1);

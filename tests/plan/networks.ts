@@ -76,7 +76,12 @@ function pointwise(network: Network, from: Map, channels: number, pads: number):
 
 function depthwise(network: Network, from: Map, stride: number): Map {
   const size = Math.ceil(from.size / stride);
-  const window = { kernelHeight: 3, strideY: stride, padTop: padTop(from.size, stride), weightBytes: 9 * from.channels };
+  const window = {
+    kernelHeight: 3,
+    strideY: stride,
+    padTop: padTop(from.size, stride),
+    weightBytes: 9 * from.channels,
+  };
   return { tensor: network.step([from.tensor], size, size * from.channels, window), size, channels: from.channels };
 }
 

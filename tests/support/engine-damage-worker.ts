@@ -28,7 +28,7 @@ export interface Report {
   failures: string[];
 }
 
-/** The least memory that the engine has, and all that a host of this test gives. */
+/** All the memory of the engine: small, so that comparing it is quick. */
 const MEMORY_BYTES = 4 * 65536;
 const CANARY = 0xa5;
 const { variant, sound, first, count, progress } = workerData as Task;
@@ -74,7 +74,10 @@ function feed(file: Uint8Array, wholeArena: number, arenaLast: boolean): number 
   };
   outside("load");
   const input = engine.inputDescriptor(arena) >>> 0;
-  const tensor = at + view.getUint32(layout.HEADER_TENSORS, true) + new DataView(memory.buffer).getUint32(input, true) * layout.TENSOR_BYTES;
+  const tensor =
+    at +
+    view.getUint32(layout.HEADER_TENSORS, true) +
+    new DataView(memory.buffer).getUint32(input, true) * layout.TENSOR_BYTES;
   const field = (offset: number) => new DataView(memory.buffer).getUint32(tensor + offset, true);
   const rowBytes = (field(layout.TENSOR_WIDTH) - 1) * field(layout.TENSOR_PIXEL_STRIDE) + field(layout.TENSOR_CHANNELS);
   const write = (rows: number) => {
@@ -97,7 +100,12 @@ function feed(file: Uint8Array, wholeArena: number, arenaLast: boolean): number 
   return status;
 }
 
-function pushAll({ inputRoom, push, reset }: RawEngine, arena: number, height: number, write: (rows: number) => void): number {
+function pushAll(
+  { inputRoom, push, reset }: RawEngine,
+  arena: number,
+  height: number,
+  write: (rows: number) => void,
+): number {
   reset(arena);
   for (let y = 0; y < height; ) {
     const rows = Math.min(inputRoom(arena) >>> 0, height - y);

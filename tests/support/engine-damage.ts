@@ -40,12 +40,13 @@ function regions(view: DataView): [from: number, bytes: number][] {
   ];
 }
 
-/** How often each region is chosen: steps and tensors most. */
-const WEIGHTS = [1, 1, 2, 2, 2, 2, 3, 4, 5, 6].map((region) => region - 1 + Number(region === 1));
+/** Which of the regions to change, by index: steps and tensors most. */
+const CHOICES = [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 4, 5, 6];
 
 function changedWord(old: number, random: Random): number {
   const change = random.below(4);
-  if (change === 0) return random.pick([0, 1, 2, 3, 7, 15, 16, 255, 4095, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff]);
+  if (change === 0)
+    return random.pick([0, 1, 2, 3, 7, 15, 16, 255, 4095, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff]);
   if (change === 1) return old + random.pick([-16, -8, -2, -1, 1, 2, 3, 4, 8, 16, 1024, 65536]);
   if (change === 2) return random.pick([old * 2, old >>> 1, old * 3, ~old, -old, old ^ (1 << random.below(32))]);
   return random.below(0x100000000);
@@ -59,7 +60,7 @@ function change(file: Uint8Array, random: Random): void {
   } catch {
     all = [[0, file.length]]; // too short for a header
   }
-  const [from, bytes] = all[Math.min(WEIGHTS[random.below(WEIGHTS.length)]!, all.length - 1)]!;
+  const [from, bytes] = all[Math.min(random.pick(CHOICES), all.length - 1)]!;
   if (bytes < 4) return;
   const at = from + 4 * random.below(bytes >> 2);
   if (at + 4 > file.length) return;
@@ -73,7 +74,7 @@ function change(file: Uint8Array, random: Random): void {
 }
 
 /** Shorter or longer by a random number of bytes; the header's length mended in half of the cases. */
-function resized(file: Uint8Array, random: Random): Uint8Array {
+function resized(file: Uint8Array, random: Random): Uint8Array<ArrayBuffer> {
   const length = random.below(4)
     ? 16 * random.below(Math.ceil((file.length * 5) / 64))
     : random.below(Math.ceil(file.length * 1.25));
@@ -90,7 +91,7 @@ function resized(file: Uint8Array, random: Random): Uint8Array {
  * reached.
  */
 export function damaged(sound: Uint8Array, random: Random): Uint8Array {
-  let file = sound.slice();
+  let file = new Uint8Array(sound);
   const how = random.below(20);
   if (how === 0) file = resized(file, random);
   else if (how === 1 && random.below(4) === 0) for (let i = 0; i < file.length; i++) file[i] = random.below(256);

@@ -1,5 +1,13 @@
 /** Small graphs made in tests, and files of them: past the importer, as the passes would leave them. */
-import type { Activation, Binary, Convolution, Depthwise, Graph, Operator, Tensor } from "../../tools/weight-packer/graph/graph.js";
+import type {
+  Activation,
+  Binary,
+  Convolution,
+  Depthwise,
+  Graph,
+  Operator,
+  Tensor,
+} from "../../tools/weight-packer/graph/graph.js";
 import { lower } from "../../tools/weight-packer/lower/lower.js";
 import type { Program } from "../../tools/weight-packer/lower/program.js";
 import { plan } from "../../tools/weight-packer/plan/plan.js";
@@ -91,7 +99,15 @@ export function plannedFile(graph: Graph, mode: "image" | "rows"): Uint8Array {
 
 /** A pointwise convolution. */
 export function pointwise(index: number, input: Tensor, output: Tensor, kernel: Tensor, bias?: Tensor): Convolution {
-  const base = { ...PIXEL, index, source: "CONV_2D", inputs: [input], output, weights: kernel, activation: "none" as const };
+  const base = {
+    ...PIXEL,
+    index,
+    source: "CONV_2D",
+    inputs: [input],
+    output,
+    weights: kernel,
+    activation: "none" as const,
+  };
   return { ...base, kind: "convolution", ...(bias && { bias }) };
 }
 

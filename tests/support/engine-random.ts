@@ -217,7 +217,14 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       const side = { ...spec, kind: "pointwise" as const, channels, stride: [1, 1] as [number, number], gain: 0 };
       const [convolution] = spec.multiplies ? [] : operatorsOf(side, index, input);
       const output = make([height, width, channels], 0.05 * 2 ** (spec.gain / 4));
-      const sum: Operator = { ...base, ...fused, kind: binaryKind(spec), index: index + 1, inputs: [input, input], output };
+      const sum: Operator = {
+        ...base,
+        ...fused,
+        kind: binaryKind(spec),
+        index: index + 1,
+        inputs: [input, input],
+        output,
+      };
       if (!convolution) return [sum];
       return [
         { ...convolution, output: other },
@@ -280,7 +287,11 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
     case "average_pool":
     case "max_pool": {
       const window = windowOf(spec, height, width);
-      const output = make([...outputSize(window, height, width), channels], inputScale, input.quantization!.zeroPoint[0]!);
+      const output = make(
+        [...outputSize(window, height, width), channels],
+        inputScale,
+        input.quantization!.zeroPoint[0]!,
+      );
       return [{ ...base, ...window, ...fused, kind: spec.kind, output, unsignedRounding: spec.unsigned }];
     }
     case "whole_pool": {

@@ -1,12 +1,27 @@
 /** The engine's own ABI for tests: raw WebAssembly instances, no wrapper between. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as layout from "../../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "../../src/abi.js";
 import { Records } from "../../tools/weight-packer/records.js";
 
-export const VARIANTS = ["mvp", "simd"] as const;
-export type Variant = (typeof VARIANTS)[number];
+export type Variant = "mvp" | "simd" | "relaxed";
+
+/** The engine's file. */
+function built(variant: Variant): URL {
+  return new URL(`../../build/engine.${variant}.wasm`, import.meta.url);
+}
+
+/** Whether this host runs the relaxed build; Node 20 does with --experimental-wasm-relaxed-simd. */
+function hasRelaxed(): boolean {
+  const file = built("relaxed");
+  if (!existsSync(file) || !WebAssembly.validate(readFileSync(file))) return false;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)));
+  return (exports.usable as () => number)() === 1;
+}
+
+/** The builds that this host runs. */
+export const VARIANTS: readonly Variant[] = hasRelaxed() ? ["mvp", "simd", "relaxed"] : ["mvp", "simd"];
 
 /** All of the engine's exports. */
 export interface RawEngine extends EngineExports {
@@ -22,7 +37,7 @@ const compiled = new Map<Variant, WebAssembly.Module>();
 export function engineModule(variant: Variant): WebAssembly.Module {
   let module = compiled.get(variant);
   if (!module) {
-    module = new WebAssembly.Module(readFileSync(new URL(`../../build/engine.${variant}.wasm`, import.meta.url)));
+    module = new WebAssembly.Module(readFileSync(built(variant)));
     compiled.set(variant, module);
   }
   return module;
@@ -137,8 +152,7 @@ export class Machine {
   /** A copy of a tensor as the arena holds it, gaps and pads taken out; its ring must be whole. */
   tensor(index: number): Uint8Array {
     const { records } = this;
-    const pad =
-      records.tensor(index, layout.TENSOR_PAD_LEFT) * records.tensor(index, layout.TENSOR_PIXEL_STRIDE);
+    const pad = records.tensor(index, layout.TENSOR_PAD_LEFT) * records.tensor(index, layout.TENSOR_PIXEL_STRIDE);
     return this.#rows(index, this.arena + records.tensor(index, layout.TENSOR_OFFSET) + pad);
   }
 
@@ -179,7 +193,9 @@ export function assertBytes(got: Uint8Array, wanted: Uint8Array, name: string): 
   if (Buffer.compare(got, wanted) === 0) return;
   const at = got.findIndex((byte, i) => byte !== wanted[i]);
   const different = got.reduce((n, byte, i) => n + Number(byte !== wanted[i]), 0);
-  assert.fail(`${name}: ${different} of ${got.length} bytes differ, first at ${at}: ${got[at]} instead of ${wanted[at]}`);
+  assert.fail(
+    `${name}: ${different} of ${got.length} bytes differ, first at ${at}: ${got[at]} instead of ${wanted[at]}`,
+  );
 }
 
 /** Asserts that both builds give these outputs, and what each file gives in each build is the same. */

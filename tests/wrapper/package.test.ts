@@ -1,10 +1,12 @@
 /** The built package, as a user's program sees it. */
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { supports, VARIANTS } from "../../src/engine.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -28,11 +30,11 @@ test("every entry can be imported by its name", () => {
   assert.equal(node(text), "function function mvp simd false");
 });
 
-for (const variant of ["mvp", "simd"]) {
+for (const variant of VARIANTS) {
   test(`engine.${variant}.wasm imports nothing and equals the embedded bytes`, () => {
     const file = readFileSync(fileURLToPath(import.meta.resolve(`midge/engine.${variant}.wasm`)));
-    const module = new WebAssembly.Module(file);
-    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    // Hosts without relaxed SIMD, Node 20 among them, cannot look into that build.
+    if (supports(variant)) assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(file)), []);
     const embedded = node(`
       const { ${variant} } = await import("midge/engine/${variant}");
       console.log(Buffer.from(${variant}.bytes()).toString("base64"));`);

@@ -51,7 +51,8 @@ def main():
         correct = np.concatenate(list(pool.map(run, parts))) == labels
     for number, name in enumerate(names):
         print(f"{name:12} {correct[labels == number].mean():7.2%}")
-    print(f"{'all':12} {correct.mean():7.2%}  {correct.sum()} of {len(labels)} ({arguments.kernels})")
+    total = f"{correct.sum()} of {len(labels)}, {arguments.kernels} kernels"
+    print(f"{'all':12} {correct.mean():7.2%}  {total}")
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def parse():
     parser.add_argument("--data", required=True, help="folder with train/ and test/ (or .tar.gz)")
     parser.add_argument("--out", required=True, help="folder for checkpoints and model.keras")
     parser.add_argument("--alpha", type=float, default=0.5, help="width multiplier")
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=43)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=0.2, help="peak learning rate")
     parser.add_argument("--decay", type=float, default=2e-4, help="weight decay (L2)")
@@ -114,7 +114,7 @@ def main():
         start = time.time()
         tf.random.set_seed(arguments.seed + epoch)
         order = tf.random.shuffle(tf.range(len(pixels)))
-        # The end is for the photographs as they are: less varied, like those to come.
+        # The last quarter shows the photographs almost as they are.
         strength = tf.constant(1.0 if epoch < arguments.epochs * 0.75 else 0.25)
         losses, correct = 0.0, 0.0
         for number in range(batches):

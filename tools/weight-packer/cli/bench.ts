@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { supports, type Variant } from "../../../src/engine.js";
+import { supports, VARIANTS, type Variant } from "../../../src/engine.js";
 import { loadSync, type Model } from "../../../src/index.js";
 import { report } from "../report.js";
 import { readPacked } from "./files.js";
@@ -27,7 +27,7 @@ function seconds(text: string): number {
 async function bench(path: string, options: CommonOptions & { seconds: number }): Promise<void> {
   const file = await readPacked(path);
   const { macs } = report(file);
-  const variants: Variant[] = options.variant ? [options.variant] : (["mvp", "simd"] as const).filter(supports);
+  const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
   const samples = measure(
     variants.map((engine) => loadSync(file, { engine })),
     options.seconds,

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { NONE, STEP_OUTPUT, STEP_SOURCE_OPERATOR } from "../../../assembly/layout.js";
 import type { EngineExports } from "../../../src/abi.js";
 import { mvp } from "../../../src/engine/mvp.js";
+import { relaxed } from "../../../src/engine/relaxed.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
 import { readInfo } from "../../../src/info.js";
@@ -66,7 +67,7 @@ async function compare(path: string, options: Options): Promise<void> {
   const index = new TextDecoder().decode(await read(options.tensors.replace(/\.gz$/, ".json")));
   const { packModel } = await import("../pack.js");
   const { file } = packModel(source, basename(path), { keepAll: true });
-  const engine = pick([mvp, simd], options.variant ?? "auto");
+  const engine = pick([mvp, simd, relaxed], options.variant ?? "auto");
   const session = new Session(instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports, file);
   session.reset();
   session.push(input);

@@ -1,13 +1,12 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { Variant } from "../../../src/engine.js";
+import { VARIANTS, type Variant } from "../../../src/engine.js";
 import type { Crop } from "../../../src/image.js";
 
 /** --variant: which of the engine's builds to use. */
 export function variantOption(): Option {
-  return new Option("--variant <variant>", "the engine's build (default: the fastest that runs here)").choices([
-    "mvp",
-    "simd",
-  ]);
+  return new Option("--variant <variant>", "the engine's build (default: the fastest that runs here)").choices(
+    VARIANTS,
+  );
 }
 
 /** --json: the result for machines. */

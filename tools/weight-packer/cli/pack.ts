@@ -32,7 +32,10 @@ export function addPack(program: Command): void {
     .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside")
     .option("--labels <file>", "names of the classes, one a line, to carry in the file")
     .addOption(
-      new Option("--input <mode>", "hold the whole input image in the arena, or only the rows that are needed at a time")
+      new Option(
+        "--input <mode>",
+        "hold the whole input image in the arena, or only the rows that are needed at a time",
+      )
         .choices(["image", "rows"])
         .default("image"),
     )

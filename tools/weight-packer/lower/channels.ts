@@ -2,7 +2,14 @@
  * What convolutions of every kind need for each output channel: folded bias, multiplier, shift, and the proof that the
  * engine's vector requantisation cannot overflow.
  */
-import { BLOCK_CHANNELS, FLAG_DOUBLE, FLAG_VECTOR, STEP_BIASES, STEP_MULTIPLIERS, STEP_SHIFTS } from "../../../assembly/layout.js";
+import {
+  BLOCK_CHANNELS,
+  FLAG_DOUBLE,
+  FLAG_VECTOR,
+  STEP_BIASES,
+  STEP_MULTIPLIERS,
+  STEP_SHIFTS,
+} from "../../../assembly/layout.js";
 import type { Tensor } from "../graph/graph.js";
 import { type Multiplier, multiplyByMultiplier, quantisation, quantiseMultiplier } from "./fixed-point.js";
 import type { Constant } from "./program.js";

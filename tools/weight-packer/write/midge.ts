@@ -1,6 +1,6 @@
 /** The last step of the packer: a planned program becomes the bytes of a .midge file. */
 import * as layout from "../../../assembly/layout.js";
-import { type Port } from "../graph/graph.js";
+import type { Port } from "../graph/graph.js";
 import type { Program, Step } from "../lower/program.js";
 import { rowStride } from "../plan/request.js";
 import type { Plan } from "../plan/types.js";

@@ -76,7 +76,7 @@ function lowerMatmul(
     return { ...kernel, scratchRowBytes: zeroPoint ? outputWidth * 4 : 0 };
   }
   // As patchStride and scratchNeed in the engine.
-  const stride = roundUp(depth + 7, 4);
+  const stride = roundUp(depth + 15, 4);
   const pixels = Math.min(outputWidth, Math.max(2, 2 * Math.floor(GATHER_BYTES / stride / 2)));
   return {
     ...kernel,

@@ -1,4 +1,10 @@
-import { BLOCK_CHANNELS, OPCODE_DEPTHWISE, STEP_DEPTH, STEP_WEIGHT_ZERO_POINT, STEP_WEIGHTS } from "../../../../assembly/layout.js";
+import {
+  BLOCK_CHANNELS,
+  OPCODE_DEPTHWISE,
+  STEP_DEPTH,
+  STEP_WEIGHT_ZERO_POINT,
+  STEP_WEIGHTS,
+} from "../../../../assembly/layout.js";
 import type { Depthwise } from "../../graph/graph.js";
 import { lowerChannels, roundUp, weightZeroPoint } from "../channels.js";
 import { activationRange } from "../fixed-point.js";

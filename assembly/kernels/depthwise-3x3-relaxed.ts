@@ -1,0 +1,185 @@
+/**
+ * The relaxed twin of depthwise3x3Simd for weights without zero point: the three rows of an input column and a zero are
+ * interleaved to groups of four bytes, of which one dot product takes four channels' worth. For the operand's sign see
+ * matmul-relaxed.ts; a lane adds at most 3 * 128 * 255 at a time.
+ */
+import { multiplyClamped, multiplyVector } from "../fixed";
+import {
+  STATE_FLIP,
+  STEP_STRIDE_X,
+  STEP_WEIGHTS,
+  TENSOR_CHANNELS,
+  TENSOR_PIXEL_STRIDE,
+  TENSOR_WIDTH,
+} from "../layout";
+import { fileOf, inputOf, outputOf } from "../rings";
+import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
+
+/** Eight bytes of each of two vectors, interleaved. */
+// @ts-ignore: decorator
+@inline
+function interleave(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+/** Of two interleaved pairs of rows the groups (a b c 0) of channels 0..3. */
+// @ts-ignore: decorator
+@inline
+function groupsLow(ab: v128, c0: v128): v128 {
+  return i8x16.shuffle(ab, c0, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
+}
+
+/** The same of channels 4..7. */
+// @ts-ignore: decorator
+@inline
+function groupsHigh(ab: v128, c0: v128): v128 {
+  return i8x16.shuffle(ab, c0, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+}
+
+/** sum + products of three weights and three inputs of each of four channels. */
+// @ts-ignore: decorator
+@inline
+function dot(sum: v128, x: v128, w: v128): v128 {
+  return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, sum);
+}
+
+/** 128 * the sums of the groups' weights. */
+// @ts-ignore: decorator
+@inline
+function excess(a: v128, b: v128, c: v128): v128 {
+  const ones = i8x16.splat(1);
+  return i32x4.shl(dot(dot(dot(i64x2.splat(0), ones, a), ones, b), ones, c), 7);
+}
+
+/** One output row, eight channels from `channel` of which `count` exist, under FLAG_VECTOR; arguments as its twin's. */
+export function depthwise3x3Relaxed(
+  arena: usize,
+  step: usize,
+  tapTable: usize,
+  channel: u32,
+  count: u32,
+  output: usize,
+): void {
+  const file = fileOf(arena);
+  const outputTensor = outputOf(file, step);
+  const weightStride = (load<u32>(outputTensor, TENSOR_CHANNELS) + 7) & ~7;
+  const width = load<u32>(outputTensor, TENSOR_WIDTH);
+  const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
+  const table = prepareBlock(arena, step, channel, 0);
+  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
+  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
+  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
+  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
+  const clamped = modeOf(table) == MODE_CLAMPED;
+  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
+  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
+  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
+
+  const none = i64x2.splat(0);
+  const w0 = file + load<u32>(step, STEP_WEIGHTS) + channel;
+  const w1 = w0 + 3 * weightStride;
+  const w2 = w1 + 3 * weightStride;
+  const second = weightStride;
+  const third = 2 * weightStride;
+  let upper = interleave(v128.load64_zero(w0), v128.load64_zero(w1));
+  let lower = interleave(v128.load64_zero(w2), none);
+  const left0 = groupsLow(upper, lower), left1 = groupsHigh(upper, lower);
+  upper = interleave(v128.load64_zero(w0 + second), v128.load64_zero(w1 + second));
+  lower = interleave(v128.load64_zero(w2 + second), none);
+  const middle0 = groupsLow(upper, lower), middle1 = groupsHigh(upper, lower);
+  upper = interleave(v128.load64_zero(w0 + third), v128.load64_zero(w1 + third));
+  lower = interleave(v128.load64_zero(w2 + third), none);
+  const right0 = groupsLow(upper, lower), right1 = groupsHigh(upper, lower);
+
+  const flip = v128.load32_splat(arena, STATE_FLIP);
+  let bias0 = biasLow(table);
+  let bias1 = biasHigh(table);
+  if (load<u32>(arena, STATE_FLIP)) {
+    bias0 = i32x4.sub(bias0, excess(left0, middle0, right0));
+    bias1 = i32x4.sub(bias1, excess(left1, middle1, right1));
+  }
+
+  const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
+  let p0: usize = load<u32>(tapTable) + channel;
+  let p1: usize = load<u32>(tapTable, 24) + channel;
+  let p2: usize = load<u32>(tapTable, 48) + channel;
+  const step0 = pixelStride & load<u32>(tapTable, 4);
+  const step1 = pixelStride & load<u32>(tapTable, 28);
+  const step2 = pixelStride & load<u32>(tapTable, 52);
+
+  // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
+  upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+  lower = interleave(v128.load64_zero(p2), none);
+  let x0 = v128.xor(groupsLow(upper, lower), flip);
+  let x1 = v128.xor(groupsHigh(upper, lower), flip);
+  let a0 = dot(bias0, x0, left0);
+  let a1 = dot(bias1, x1, left1);
+  p0 += step0;
+  p1 += step1;
+  p2 += step2;
+  let x = width;
+  if (load<u32>(step, STEP_STRIDE_X) == 1) {
+    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+    lower = interleave(v128.load64_zero(p2), none);
+    x0 = v128.xor(groupsLow(upper, lower), flip);
+    x1 = v128.xor(groupsHigh(upper, lower), flip);
+    a0 = dot(a0, x0, middle0);
+    a1 = dot(a1, x1, middle1);
+    let b0 = dot(bias0, x0, left0);
+    let b1 = dot(bias1, x1, left1);
+    do {
+      p0 += step0;
+      p1 += step1;
+      p2 += step2;
+      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleave(v128.load64_zero(p2), none);
+      x0 = v128.xor(groupsLow(upper, lower), flip);
+      x1 = v128.xor(groupsHigh(upper, lower), flip);
+      a0 = dot(a0, x0, right0);
+      a1 = dot(a1, x1, right1);
+      if (clamped) {
+        a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+        a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+      } else {
+        a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+        a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+      }
+      storeBlock(table, a0, a1, output, count);
+      output += outputStride;
+      a0 = dot(b0, x0, middle0);
+      a1 = dot(b1, x1, middle1);
+      b0 = dot(bias0, x0, left0);
+      b1 = dot(bias1, x1, left1);
+    } while (--x);
+    return;
+  }
+  do {
+    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+    lower = interleave(v128.load64_zero(p2), none);
+    a0 = dot(a0, v128.xor(groupsLow(upper, lower), flip), middle0);
+    a1 = dot(a1, v128.xor(groupsHigh(upper, lower), flip), middle1);
+    p0 += step0;
+    p1 += step1;
+    p2 += step2;
+    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+    lower = interleave(v128.load64_zero(p2), none);
+    x0 = v128.xor(groupsLow(upper, lower), flip);
+    x1 = v128.xor(groupsHigh(upper, lower), flip);
+    a0 = dot(a0, x0, right0);
+    a1 = dot(a1, x1, right1);
+    p0 += step0;
+    p1 += step1;
+    p2 += step2;
+    if (clamped) {
+      a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+      a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+    } else {
+      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+    }
+    storeBlock(table, a0, a1, output, count);
+    output += outputStride;
+    a0 = dot(bias0, x0, left0);
+    a1 = dot(bias1, x1, left1);
+  } while (--x);
+}
