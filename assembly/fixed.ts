@@ -185,21 +185,6 @@ export function multiplyVector(
 }
 
 /**
- * multiplyByMultiplier on four lanes with one multiplier and shift. Needs |x| < 2^30 after a left shift (see
- * multiplyVector: lanes of one shift need no scaling to a common one, so the scale is 2).
- */
-// @ts-ignore: decorator
-@inline
-export function multiplyVectorBy(x: v128, multiplier: i32, shift: i32): v128 {
-  const right = max(shift, 0);
-  const round = i32x4.splat((1 << right) >>> 1);
-  const negative = i32x4.splat(right ? -1 : 0);
-  const first = i64x2.splat(<i64>1 << 31);
-  const shifted = i32x4.shl(x, right - shift);
-  return multiplyVector(shifted, i32x4.splat(2), i32x4.splat(multiplier), first, first, round, negative, right);
-}
-
-/**
  * multiplyVector where the output is clamped at the real zero: negative results all become the least output, so that how
  * their ties round does not matter, and `round` can be part of the 64-bit constants (vectorBoth).
  */
@@ -224,4 +209,19 @@ export function vectorBothLow(firstLow: v128, round: v128): v128 {
 @inline
 export function vectorBothHigh(firstHigh: v128, round: v128): v128 {
   return i64x2.add(firstHigh, i64x2.shl(i64x2.extend_high_i32x4_u(round), 32));
+}
+
+/**
+ * multiplyByMultiplier on four lanes with one multiplier and shift. Needs |x| < 2^30 after a left shift (see
+ * multiplyVector: lanes of one shift need no scaling to a common one, so the scale is 2).
+ */
+// @ts-ignore: decorator
+@inline
+export function multiplyVectorBy(x: v128, multiplier: i32, shift: i32): v128 {
+  const right = max(shift, 0);
+  const round = i32x4.splat((1 << right) >>> 1);
+  const negative = i32x4.splat(right ? -1 : 0);
+  const first = i64x2.splat(<i64>1 << 31);
+  const shifted = i32x4.shl(x, right - shift);
+  return multiplyVector(shifted, i32x4.splat(2), i32x4.splat(multiplier), first, first, round, negative, right);
 }

@@ -4,7 +4,7 @@
  * of the inputs are at most 1/2, so the sum fits int32 with room; the output may lie over either input (element-wise).
  * A subtracted operand is scaled before it changes its sign, so that ties round as in the reference.
  */
-import { clamp, multiplyByMultiplier, multiplyVector } from "../fixed";
+import { clamp, multiplyByMultiplier, multiplyVectorBy } from "../fixed";
 import {
   FLAG_MINUS_1,
   FLAG_MINUS_2,
@@ -94,13 +94,8 @@ function addHalf(
   const high = i32x4.splat((multiplier - <i32>(<i16>multiplier)) >> 16);
   const round = i32x4.splat((1 << shift) >>> 1);
   const negative = i32x4.splat(shift ? -1 : 0);
-  // The sum is below 2^28, so that multiplyVector's scale of 2 (one shift for all lanes) cannot overflow.
   const shiftOut = load<i32>(step, STEP_SHIFT_OUT);
-  const multiplierOut = i32x4.splat(load<i32>(step, STEP_MULTIPLIER_OUT));
-  const two = i32x4.splat(2);
-  const firstOut = i64x2.splat(<i64>1 << 31);
-  const roundOut = i32x4.splat((1 << shiftOut) >>> 1);
-  const negativeOut = i32x4.splat(shiftOut ? -1 : 0);
+  const multiplierOut = load<i32>(step, STEP_MULTIPLIER_OUT);
   let left = count;
   do {
     const x = i16x8.sub(v128.load8x8_s(half), zeroA);
@@ -109,8 +104,9 @@ function addHalf(
     const x1 = i32x4.shl(i32x4.extend_high_i16x8_s(x), INPUT_SHIFT - 1);
     const y0 = scaleInput(i32x4.extend_low_i16x8_s(y), high, low, round, negative, shift);
     const y1 = scaleInput(i32x4.extend_high_i16x8_s(y), high, low, round, negative, shift);
-    const r0 = multiplyVector(i32x4.add(x0, y0), two, multiplierOut, firstOut, firstOut, roundOut, negativeOut, shiftOut);
-    const r1 = multiplyVector(i32x4.add(x1, y1), two, multiplierOut, firstOut, firstOut, roundOut, negativeOut, shiftOut);
+    // The sums are below 2^28.
+    const r0 = multiplyVectorBy(i32x4.add(x0, y0), multiplierOut, shiftOut);
+    const r1 = multiplyVectorBy(i32x4.add(x1, y1), multiplierOut, shiftOut);
     const present = min(left, 8);
     storeSome(output, narrow(r0, r1, zeroOut, least, greatest), present);
     half += 8;
@@ -120,10 +116,7 @@ function addHalf(
   } while (left);
 }
 
-/**
- * The SIMD twin. The input of the larger scale has factor 1/2 and comes first; a file without one is taken as it is, and
- * so is a difference, which MobileNets do not have.
- */
+/** The SIMD twin. The input of the larger scale has factor 1/2 and comes first; a file without one is taken as it is. */
 export function addSimd(file: usize, step: usize, a: usize, b: usize, output: usize, count: u32): void {
   const multiplierA = load<i32>(step, STEP_MULTIPLIER_1);
   const multiplierB = load<i32>(step, STEP_MULTIPLIER_2);
@@ -131,9 +124,10 @@ export function addSimd(file: usize, step: usize, a: usize, b: usize, output: us
   const shiftB = load<i32>(step, STEP_SHIFT_2);
   const zeroA = load<i32>(inputOf(file, step), TENSOR_ZERO_POINT);
   const zeroB = secondZeroPoint(file, step);
-  // The vectors know shifts to the right by less than 32 only, as all files have that this packer writes.
-  const plain = !(load<u32>(step, STEP_FLAGS) & (FLAG_MINUS_1 | FLAG_MINUS_2));
-  const right = plain && <u32>shiftA < 32 && <u32>shiftB < 32 && load<u32>(step, STEP_SHIFT_OUT) < 32;
+  // Differences are left to the scalar kernel. The vectors know shifts to the right by less than 32 only, as all files
+  // have that this packer writes.
+  const minus = load<u32>(step, STEP_FLAGS) & (FLAG_MINUS_1 | FLAG_MINUS_2);
+  const right = !minus && <u32>shiftA < 32 && <u32>shiftB < 32 && load<u32>(step, STEP_SHIFT_OUT) < 32;
   if (right && multiplierA == HALF && !shiftA) {
     addHalf(file, step, a, b, output, count, zeroA, zeroB, multiplierB, shiftB);
   } else if (right && multiplierB == HALF && !shiftB) {
@@ -150,6 +144,8 @@ export function add(arena: usize, step: usize, y: u32, rows: u32): void {
   const strideA = load<u32>(a, TENSOR_PIXEL_STRIDE);
   const strideB = secondStride(file, step);
   const strideOut = load<u32>(output, TENSOR_PIXEL_STRIDE);
+  // A sum may fill 30 bits, so a left shift wraps, in scalars as in the reference.
+  const vector = ASC_FEATURE_SIMD && load<i32>(step, STEP_SHIFT_OUT) >= 0;
   let pixels = load<u32>(output, TENSOR_WIDTH);
   let count = channels;
   if (strideA == channels && strideB == channels && strideOut == channels) {
@@ -161,7 +157,7 @@ export function add(arena: usize, step: usize, y: u32, rows: u32): void {
     let fromB = secondRow(arena, file, step, y);
     let to = rowAddress(arena, output, y);
     for (let p: u32 = 0; p < pixels; ++p) {
-      if (ASC_FEATURE_SIMD) addSimd(file, step, fromA, fromB, to, count);
+      if (vector) addSimd(file, step, fromA, fromB, to, count);
       else addScalar(file, step, fromA, fromB, to, count);
       fromA += strideA;
       fromB += strideB;

@@ -98,7 +98,7 @@ test("the page classifies a dropped photograph as Node does, under a strict poli
     wanted.map((c) => [c.label ?? `class ${c.index}`, c.score.toFixed(3)]),
   );
   const facts = await page.$$eval("#facts div", (boxes) => boxes.map((box) => box.textContent));
-  assert.match(facts.join("; "), /Model\d+\.\d ms.*Memory[\d.]+ KiB.*Engine \(simd\)[\d.]+ KiB/);
+  assert.match(facts.join("; "), /Model\d+\.\d ms.*Memory[\d.]+ KiB.*Engine \((simd|relaxed)\)[\d.]+ KiB/);
   for (const scheme of ["light", "dark"]) {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.screenshot({ path: fileURLToPath(new URL(`page-${scheme}.png`, import.meta.url)), fullPage: true });
