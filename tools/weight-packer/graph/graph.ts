@@ -183,6 +183,28 @@ export interface Concatenation extends OperatorBase {
   kind: "concatenation";
 }
 
+/**
+ * Transposed convolution. weights: [O, H, W, I]; bias: int32 [O] if any. Input pixel y, x adds its products to the output
+ * pixels from y * strideY - top, x * strideX - left on. The passes make a spread and a convolution of it.
+ */
+export interface TransposedConvolution extends OperatorBase {
+  kind: "transposed_convolution";
+  weights: Tensor;
+  bias?: Tensor;
+  strideY: number;
+  strideX: number;
+  top: number;
+  left: number;
+  activation: Activation;
+}
+
+/** Pixels moved apart: strideY - 1 rows and strideX - 1 columns of the zero point between each two. */
+export interface Spread extends OperatorBase {
+  kind: "spread";
+  strideY: number;
+  strideX: number;
+}
+
 /** Bilinear or nearest resize of rows and pixels; the values keep their quantisation. */
 export interface Resize extends OperatorBase {
   kind: "resize";
@@ -233,6 +255,8 @@ export type Operator =
   | Concatenation
   | Rescale
   | Resize
+  | TransposedConvolution
+  | Spread
   | Pad
   | Reshape;
 export type OperatorKind = Operator["kind"];

@@ -13,6 +13,7 @@ import { readQuantize } from "./quantize.js";
 import { readReshape, readSameElements } from "./reshape.js";
 import { readResizeBilinear, readResizeNearest } from "./resize.js";
 import { readSoftmax } from "./softmax.js";
+import { readTransposedConvolution } from "./transposed-convolution.js";
 import { readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
 
 /** How an operator is read. */
@@ -48,6 +49,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [41, { name: "SUB", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
   [60, { name: "PADV2", options: OPTIONS.padV2, read: readPad }],
+  [67, { name: "TRANSPOSE_CONV", options: OPTIONS.transposeConv, read: readTransposedConvolution, shapeInputs: [0] }],
   [70, { name: "EXPAND_DIMS", options: OPTIONS.expandDims, read: readSameElements, shapeInputs: [1] }],
   [97, { name: "RESIZE_NEAREST_NEIGHBOR", options: OPTIONS.resizeNearestNeighbor, read: readResizeNearest }],
   [98, { name: "LEAKY_RELU", options: OPTIONS.leakyRelu, read: readLeakyRelu }],
