@@ -6,14 +6,15 @@ import { readBias, readWeights } from "../weights.js";
 import { span } from "../window.js";
 
 /**
- * Constant shape [4] of the output, weights [O, kh, kw, I], input [1, H, W, I], bias [O]; output [1, h, w, O]. Follows
+ * Shape [4] of the output, weights [O, kh, kw, I], input [1, H, W, I], bias [O]; output [1, h, w, O]. Follows
  * TFLite's kernels/transpose_conv.cc: the padding is that of the convolution which would make the input of the output.
  */
 export function readTransposedConvolution(op: OperatorView): TransposedConvolution {
   op.counts(3, 4);
   const input = op.activation(2);
   const output = op.output();
-  const shape = op.integers(0, "shape");
+  // A computed shape is the batch's doing; the output's own counts.
+  const shape = op.isConstant(0) ? op.integers(0, "shape") : output.shape;
   const weights = readWeights(op, input, 4, 0, true);
   const [channels, kernelHeight, kernelWidth, depth] = weights.shape as [number, number, number, number];
   const strideX = op.options?.int32(TRANSPOSE_CONV.strideX) ?? 0;
