@@ -708,6 +708,15 @@ RESIZE = [
     ]
 ]
 
+EXTREMA = [
+    case(f"{op}_{dtype}_{zero}_{value}".lower() + ("_swap" if swap else ""), op,
+         image(dtype, (4, 8, 8), zero=zero + LOW[dtype]), (op, dict(value=value, swap=swap)), values=("ramp",))
+    for op in ("MAXIMUM", "MINIMUM")
+    for dtype in LOW
+    for zero, value, swap in [(128, 128, False), (0, 77, True), (255, 200, False), (131, 0, False), (120, 255, True),
+                              (3, 3, False), (77, 129, True), (128, 127, False), (200, 10, True), (60, 250, False)]
+]
+
 TRANSPOSE_CONV = [
     case(f"transpose_{kind}" + words(i=shape, o=out, k=kernel, **options), "TRANSPOSE_CONV",
          image(dtype_of(kind), shape), ("TRANSPOSE_CONV", dict(kind=kind, out=out, kernel=kernel, **options)))
@@ -736,7 +745,7 @@ TRANSPOSE_CONV = [
     ]
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *TRANSPOSE_CONV,
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *TRANSPOSE_CONV, *EXTREMA,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

@@ -173,6 +173,16 @@ def resize(op):
     return step
 
 
+def extremum(op):
+    def step(g, rng, x, value, swap=False):
+        """value: from the type's lowest."""
+        y = output(g, x, "NONE", x.shape, x.scale, x.zero)
+        index = g.tensor(f"constant{len(g.operators)}", x.dtype, [], x.scale, x.zero, [value + LOW[x.dtype]])
+        g.operator(op, [index, x.index] if swap else [x.index, index], [y.index], "MaximumMinimumOptions", x.dtype)
+        return y
+    return step
+
+
 def unary(op, table=None):
     def step(g, rng, x, scale=None, zero=None, **options):
         y = output(g, x, "NONE", x.shape, scale, zero)
@@ -244,5 +254,6 @@ STEPS = {"CONV_2D": conv, "TRANSPOSE_CONV": transpose_conv, "DEPTHWISE_CONV_2D":
          "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,
          "HARD_SWISH": unary("HARD_SWISH", "HardSwishOptions"), "LOGISTIC": unary("LOGISTIC"),
          **{op: resize(op) for op in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")},
+         **{op: extremum(op) for op in ("MAXIMUM", "MINIMUM")},
          "CONCATENATION": concatenation, "LEAKY_RELU": unary("LEAKY_RELU", "LeakyReluOptions"),
          **{op: unary(op) for op in ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1")}}

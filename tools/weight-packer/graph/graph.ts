@@ -165,6 +165,12 @@ export interface Logistic extends OperatorBase {
   kind: "logistic";
 }
 
+/** The larger (maximum) or smaller of each element and a constant of one element, as bytes: scales do not matter. */
+export interface Extremum extends OperatorBase {
+  kind: "maximum" | "minimum";
+  constant: Tensor;
+}
+
 /** An activation by itself. */
 export interface Relu extends OperatorBase {
   kind: "relu";
@@ -250,6 +256,7 @@ export type Operator =
   | HardSwish
   | Logistic
   | Relu
+  | Extremum
   | LeakyRelu
   | Lookup
   | Concatenation

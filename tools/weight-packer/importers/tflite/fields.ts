@@ -66,6 +66,7 @@ export const OPTIONS = {
   reducer: 27,
   sub: 28,
   squeeze: 30,
+  maximumMinimum: 39,
   padV2: 43,
   transposeConv: 49,
   expandDims: 52,

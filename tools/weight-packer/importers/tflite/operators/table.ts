@@ -14,7 +14,7 @@ import { readReshape, readSameElements } from "./reshape.js";
 import { readResizeBilinear, readResizeNearest } from "./resize.js";
 import { readSoftmax } from "./softmax.js";
 import { readTransposedConvolution } from "./transposed-convolution.js";
-import { readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
+import { extremumReader, readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
 
 /** How an operator is read. */
 export interface Row {
@@ -75,6 +75,24 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [40, { name: "MEAN", limits: "over height and width together", options: OPTIONS.reducer, read: readMean }],
   [41, { name: "SUB", limits: "as ADD", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", limits: "as RESHAPE", options: OPTIONS.squeeze, read: readSameElements }],
+  [
+    55,
+    {
+      name: "MAXIMUM",
+      limits: "with a constant scalar",
+      options: OPTIONS.maximumMinimum,
+      read: extremumReader("maximum"),
+    },
+  ],
+  [
+    57,
+    {
+      name: "MINIMUM",
+      limits: "with a constant scalar",
+      options: OPTIONS.maximumMinimum,
+      read: extremumReader("minimum"),
+    },
+  ],
   [60, { name: "PADV2", limits: "height and width, with the zero point", options: OPTIONS.padV2, read: readPad }],
   [67, { name: "TRANSPOSE_CONV", options: OPTIONS.transposeConv, read: readTransposedConvolution, shapeInputs: [0] }],
   [
