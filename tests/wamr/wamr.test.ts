@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadSync } from "../../src/index.js";
-import { golden, packed, typed } from "../support/models.js";
+import { golden, MODELS, packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
 const example = fileURLToPath(new URL("../../examples/wamr/", import.meta.url));
@@ -86,7 +86,7 @@ describe("examples/wamr", { skip: reason() }, () => {
 
   test("its own unit tests", () => cargo("test"));
 
-  for (const name of ["v1_grey", "v2_colour", "legacy_v1"]) {
+  for (const name of MODELS) {
     test(`${name}: the goldens' bytes`, () => {
       const model = place(packed(name));
       for (const { name: title, input, outputs } of golden(name).cases) {

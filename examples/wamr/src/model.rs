@@ -4,8 +4,8 @@ use crate::{layout::*, status::explain, wamr::Instance};
 
 /// The file and the arena start at multiples of this.
 const ALIGNMENT: u32 = 16;
-/// Room in the app heap beside file and arena: for each of them a header of 8 bytes, rounding up to 8 and aligning to 16;
-/// and what the heap leaves free at its own ends.
+/// Room in the app heap beside file and arena: for each of them a header of 8 bytes, rounding up to 8 and aligning to
+/// 16; and what the heap leaves free at its own ends.
 const HEAP_OVERHEAD: u32 = 2 * (8 + 8 + ALIGNMENT) + 16;
 /// WAMR refuses an app heap of fewer bytes.
 const MIN_HEAP_BYTES: u32 = 256;
