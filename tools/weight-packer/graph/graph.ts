@@ -183,6 +183,14 @@ export interface Concatenation extends OperatorBase {
   kind: "concatenation";
 }
 
+/**
+ * Index of the greatest channel of each pixel, the first of equal ones. The output holds one channel, the index as a
+ * byte; its port is of the source's type and shape, int32 or int64 without the channels.
+ */
+export interface ArgMax extends OperatorBase {
+  kind: "arg_max";
+}
+
 /** Bilinear or nearest resize of rows and pixels; the values keep their quantisation. */
 export interface Resize extends OperatorBase {
   kind: "resize";
@@ -231,6 +239,7 @@ export type Operator =
   | LeakyRelu
   | Lookup
   | Concatenation
+  | ArgMax
   | Rescale
   | Resize
   | Pad
@@ -240,7 +249,7 @@ export type OperatorKind = Operator["kind"];
 /**
  * What the host sees of an input or output: the source model's own terms, whatever passes do to the tensor behind it.
  * The bytes are the tensor's in the same order; where `type` is uint8 and the tensor int8, the host's value is the
- * tensor's + 128.
+ * tensor's + 128. Where it is int32 or int64, the tensor holds indices, each a byte of 0..255.
  */
 export interface Port {
   /** The activation that holds it; always the same object as the graph's `input` or `outputs[i]`. */

@@ -65,6 +65,7 @@ export const OPTIONS = {
   reducer: 27,
   sub: 28,
   squeeze: 30,
+  argMax: 40,
   padV2: 43,
   expandDims: 52,
   resizeNearestNeighbor: 74,

@@ -110,10 +110,11 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
   const written = new Set(model.inputs);
   const { operators, foreign } = readOperators(model, written, problems);
 
+  const indices = new Set(operators.filter((op) => op.kind === "arg_max").map((op) => op.output));
   if (!model.outputs.length) problems.push({ reason: "it has no outputs" });
   for (const i of model.outputs) {
     if (!written.has(i)) problems.push({ reason: `nothing writes its output ${show(tensorAt(i).tensor)}` });
-    else if (!foreign.has(i) && !model.inputs.includes(i)) ends("output", i);
+    else if (!foreign.has(i) && !model.inputs.includes(i) && !indices.has(tensorAt(i).tensor)) ends("output", i);
   }
   if (problems.length) throw new ImportError(file, problems);
 

@@ -133,6 +133,16 @@ export class OperatorView {
     return this.judge(source);
   }
 
+  /** An output of indices: int32 or int64, of a fixed shape. Refuses others, and what is written already. */
+  indices(): Tensor {
+    const { index, tensor, faults } = this.model.tensors[this.source.outputs[0]!]!;
+    for (const fault of faults) this.refuse(fault, fault.includes("dynamic") ? FIXED_SHAPE : undefined);
+    this.require(tensor.type === "int32" || tensor.type === "int64", `'${tensor.name}' is ${tensor.type}`);
+    this.require(!tensor.data, `output '${tensor.name}' is a constant`);
+    this.require(!this.written.has(index), `'${tensor.name}' is written twice`);
+    return tensor;
+  }
+
   /** The constant at an input. Stops where it is absent, computed or has faults. */
   constant(input: number, role: string): Tensor {
     return this.optionalConstant(input, role) ?? this.stop(`it has no ${role}`);

@@ -2,6 +2,7 @@
 import type { Operator } from "../../../graph/graph.js";
 import { OPTIONS } from "../fields.js";
 import type { OperatorView } from "../operator.js";
+import { readArgMax } from "./arg-max.js";
 import { readAdd, readMul, readSub } from "./binary.js";
 import { readConcatenation } from "./concatenation.js";
 import { readConvolution, readDepthwise } from "./convolution.js";
@@ -47,6 +48,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [40, { name: "MEAN", options: OPTIONS.reducer, read: readMean }],
   [41, { name: "SUB", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
+  [56, { name: "ARG_MAX", options: OPTIONS.argMax, read: readArgMax }],
   [60, { name: "PADV2", options: OPTIONS.padV2, read: readPad }],
   [70, { name: "EXPAND_DIMS", options: OPTIONS.expandDims, read: readSameElements, shapeInputs: [1] }],
   [97, { name: "RESIZE_NEAREST_NEIGHBOR", options: OPTIONS.resizeNearestNeighbor, read: readResizeNearest }],
