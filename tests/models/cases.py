@@ -708,7 +708,26 @@ RESIZE = [
     ]
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE,
+ARG_MAX = [
+    # Values near the zero point tie often, equal inputs always.
+    case(f"arg_max_{dtype}_{made}" + words(i=shape, **options), "ARG_MAX", image(dtype, shape),
+         ("ARG_MAX", dict(dtype=made, **options)), values=EVERY + ("near",))
+    for dtype, made in (("int8", "int64"), ("uint8", "int32"), ("uint8", "int64"))
+    for shape, options in [((3, 4, c), {}) for c in (1, 2, 3, 5, 8, 17, 21)] + [
+        ((1, 1, 19), dict(axis=3)),
+        ((7, 3), {}),
+        ((5,), dict(axis=1)),
+        ((2, 1, 256), {}),
+    ]
+] + [
+    chain("arg_max_network_uint8", "ARG_MAX", image("uint8", (9, 11, 3)),
+          ("CONV_2D", dict(kind="uint8", wz=120, out=5, kernel=(3, 3))),
+          ("RESIZE_BILINEAR", dict(size=(18, 22), corners=True)), ("ARG_MAX", {})),
+    chain("arg_max_network_int8", "ARG_MAX", image("int8", (9, 11, 3)),
+          ("CONV_2D", dict(kind="channel", out=7, kernel=(3, 3), dilation=(2, 2))), ("ARG_MAX", dict(dtype="int32"))),
+]
+
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *ARG_MAX,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from flat import activation, padding
+from flat import TYPES, activation, padding
 
 LOW = {"int8": -128, "uint8": 0}
 OUTPUT_SCALE = {"NONE": 0.05, "RELU": 0.04, "RELU6": 0.0261, "RELU_N1_TO_1": 0.0103}
@@ -191,6 +191,13 @@ def softmax(g, rng, x, beta=1.0):
     return y
 
 
+def arg_max(g, rng, x, dtype="int64", axis=-1):
+    y = Activation(g.tensor(f"out{len(g.operators)}", dtype, x.shape[:-1]), dtype, x.shape[:-1], 0, 0)
+    a = g.tensor(f"axis{len(g.operators)}", "int32", [], data=axis)
+    g.operator("ARG_MAX", [x.index, a], [y.index], "ArgMaxOptions", x.dtype, outputType=TYPES[dtype])
+    return y
+
+
 def quantize(g, rng, x, dtype, scale, zero):
     y = activation_tensor(g, f"out{len(g.operators)}", dtype, x.shape, scale, zero)
     g.operator("QUANTIZE", [x.index], [y.index], "QuantizeOptions", x.dtype)
@@ -222,7 +229,7 @@ def squeeze(g, rng, x, axes):
     return y
 
 
-STEPS = {"CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
+STEPS = {"ARG_MAX": arg_max, "CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
          "ADD": binary("ADD", "AddOptions"), "SUB": binary("SUB", "SubOptions"), "MUL": binary("MUL", "MulOptions"),
          "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"), "MAX_POOL_2D": pool("MAX_POOL_2D"), "MEAN": mean,
          "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,

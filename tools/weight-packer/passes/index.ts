@@ -12,7 +12,15 @@ import { toSigned } from "./to-signed.js";
 /** A pass takes a graph and gives another that computes the same outputs; it leaves its argument as it was. */
 export type Pass = (graph: Graph) => Graph;
 
-export const PASSES: readonly Pass[] = [toBytes, toSigned, splitConcatenation, elideRequantise, foldPad, dropReshape, deadCode];
+export const PASSES: readonly Pass[] = [
+  toBytes,
+  toSigned,
+  splitConcatenation,
+  elideRequantise,
+  foldPad,
+  dropReshape,
+  deadCode,
+];
 
 /**
  * Runs all passes. Afterwards every activation is int8, no reshape is left, a pad only where it could not melt, and
