@@ -144,6 +144,7 @@ const PUBLISHED: Record<string, Record<string, number>> = {
     softmax: 1,
   },
   "deeplabv3_mnv2_dm05_pascal_quant.tflite": {
+    requantise: 1,
     convolution: 38,
     depthwise: 17,
     add: 10,
