@@ -5,6 +5,7 @@ import { ImportError, importTflite } from "../../tools/weight-packer/importers/t
 import { builtinName } from "../../tools/weight-packer/importers/tflite/names.js";
 import { OPERATORS } from "../../tools/weight-packer/importers/tflite/operators/table.js";
 import { span } from "../../tools/weight-packer/importers/tflite/window.js";
+import { packModel } from "../../tools/weight-packer/pack.js";
 import { build, convolutionModel, convolutionOptions, int32s, type ModelSpec } from "./build.js";
 import { committedModels, operatorCases, sharedModels } from "./models.js";
 
@@ -398,6 +399,27 @@ test("ARG_MAX runs over the channels only, into int32 or int64, at the end", () 
   read.tensors.push({ name: "end", shape: [1, 12], type: 4, scale: [] });
   read.operators.push({ code: 22, inputs: [2], outputs: [3] });
   refuses(read, /'indices' is int64/);
+});
+
+test("batches stay between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND", () => {
+  const dealt: ModelSpec = {
+    tensors: [
+      { shape: [1, 4, 6, 3] },
+      { shape: [2], type: 2, scale: [], data: int32s(2, 2) },
+      { shape: [2, 2], type: 2, scale: [], data: int32s(0, 0, 0, 0) },
+      { name: "dealt", shape: [4, 2, 3, 3] },
+    ],
+    operators: [{ code: 38, inputs: [0, 1, 2], outputs: [3] }],
+  };
+  refuses(dealt, /the model's output 'dealt' has a batch of 4/);
+  const back = (shape: number[]): ModelSpec => ({
+    tensors: [...dealt.tensors, { shape }],
+    operators: [...dealt.operators, { code: 37, inputs: [3, 1, 2], outputs: [4] }],
+  });
+  refuses(back([1, 4, 5, 3]), /its output should be \[1, 4, 6, 3\]/);
+  // Without a convolution between them nothing melts.
+  const alone = build(back([1, 4, 6, 3]));
+  assert.throws(() => packModel(alone, "alone"), /SPACE_TO_BATCH_ND: space_to_batch stays by itself/);
 });
 
 test("a second subgraph and placeholder scales are warned of", () => {

@@ -708,6 +708,28 @@ RESIZE = [
     ]
 ]
 
+def dilated(dtype, shape, op, kernel, block, before, after, pad="VALID", **options):
+    """A convolution between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND."""
+    name = f"batches_{op[:4].lower()}_{dtype}" + words(i=shape, k=kernel, b=block, p=sum(before, ()), c=sum(after, ()))
+    weights = dict(kind="uint8", wz=117) if dtype == "uint8" else dict(kind="channel")
+    return chain(name, "SPACE_TO_BATCH_ND", image(dtype, shape), ("SPACE_TO_BATCH_ND", dict(block=block, amount=before)),
+                 (op, dict(kernel=kernel, pad=pad, **weights, **options)),
+                 ("BATCH_TO_SPACE_ND", dict(block=block, amount=after)))
+
+
+SPACE_TO_BATCH_ND = [
+    dilated(dtype, shape, op, kernel, block, before, after, pad, **({"out": 7} if op == "CONV_2D" else {}))
+    for dtype in LOW
+    for op in ("DEPTHWISE_CONV_2D", "CONV_2D")
+    for shape, kernel, block, before, after, pad in [
+        ((8, 10, 8), (3, 3), (2, 2), [(2, 2), (2, 2)], [(0, 0), (0, 0)], "VALID"),
+        ((9, 9, 5), (3, 3), (2, 2), [(2, 3), (2, 3)], [(0, 1), (0, 1)], "VALID"),
+        ((9, 7, 3), (3, 3), (4, 4), [(4, 7), (4, 5)], [(0, 3), (0, 1)], "VALID"),
+        ((8, 8, 8), (3, 3), (2, 2), [(0, 0), (0, 0)], [(0, 0), (0, 0)], "SAME"),
+        ((6, 9, 4), (1, 3), (1, 3), [(0, 0), (3, 3)], [(0, 0), (1, 2)], "VALID"),
+    ]
+]
+
 ARG_MAX = [
     # Values near the zero point tie often, equal inputs always.
     case(f"arg_max_{dtype}_{made}" + words(i=shape, **options), "ARG_MAX", image(dtype, shape),
@@ -727,7 +749,7 @@ ARG_MAX = [
           ("CONV_2D", dict(kind="channel", out=7, kernel=(3, 3), dilation=(2, 2))), ("ARG_MAX", dict(dtype="int32"))),
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *ARG_MAX,
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *ARG_MAX, *SPACE_TO_BATCH_ND,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

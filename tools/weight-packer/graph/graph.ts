@@ -219,6 +219,23 @@ export interface Pad extends OperatorBase {
   padding: Padding;
 }
 
+/**
+ * Rows and pixels dealt out to block.y * block.x batches, padding included: what old converters put around a dilated
+ * convolution. Melts with its convolution and batch_to_space into one.
+ */
+export interface SpaceToBatch extends OperatorBase {
+  kind: "space_to_batch";
+  block: { y: number; x: number };
+  padding: Padding;
+}
+
+/** The way back; `padding` is what is cut off. */
+export interface BatchToSpace extends OperatorBase {
+  kind: "batch_to_space";
+  block: { y: number; x: number };
+  padding: Padding;
+}
+
 /** RESHAPE, SQUEEZE, EXPAND_DIMS, FLATTEN: the same bytes under another shape; melts away. */
 export interface Reshape extends OperatorBase {
   kind: "reshape";
@@ -243,6 +260,8 @@ export type Operator =
   | Rescale
   | Resize
   | Pad
+  | SpaceToBatch
+  | BatchToSpace
   | Reshape;
 export type OperatorKind = Operator["kind"];
 

@@ -3,6 +3,7 @@ import type { Graph } from "../graph/graph.js";
 import { deadCode } from "./dead-code.js";
 import { dropReshape } from "./drop-reshape.js";
 import { elideRequantise } from "./elide-requantise.js";
+import { foldBatches } from "./fold-batches.js";
 import { foldPad } from "./fold-pad.js";
 import { separateOutputs } from "./separate-outputs.js";
 import { splitConcatenation } from "./split-concatenation.js";
@@ -17,6 +18,7 @@ export const PASSES: readonly Pass[] = [
   toSigned,
   splitConcatenation,
   elideRequantise,
+  foldBatches,
   foldPad,
   dropReshape,
   deadCode,

@@ -64,6 +64,8 @@ export const OPTIONS = {
   pad: 22,
   reducer: 27,
   sub: 28,
+  batchToSpaceNd: 23,
+  spaceToBatchNd: 24,
   squeeze: 30,
   argMax: 40,
   padV2: 43,

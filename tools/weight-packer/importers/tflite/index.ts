@@ -29,11 +29,14 @@ function readOperators(
 ): { operators: Operator[]; foreign: Set<number> } {
   const operators: Operator[] = [];
   const foreign = new Set<number>();
+  const batched = new Set<number>();
   const wanted = needed(model);
   for (const source of model.operators) {
     if (!wanted.has(source.index)) continue;
     const row = OPERATORS.get(source.code);
-    const view = new OperatorView(model, source, written, row?.options);
+    const deals = row?.batches === "deals" || (row?.batches === "keeps" && batched.has(source.inputs[0] ?? -1));
+    if (deals) source.outputs.forEach((t) => batched.add(t));
+    const view = new OperatorView(model, source, written, row?.options, batched);
     try {
       if (row) operators.push(row.read(view));
       else view.stop("this operator is not supported", source.name === "DEQUANTIZE" ? INTEGER_PORTS : undefined);

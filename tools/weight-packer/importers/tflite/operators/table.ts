@@ -3,6 +3,7 @@ import type { Operator } from "../../../graph/graph.js";
 import { OPTIONS } from "../fields.js";
 import type { OperatorView } from "../operator.js";
 import { readArgMax } from "./arg-max.js";
+import { readBatchToSpace, readSpaceToBatch } from "./batch.js";
 import { readAdd, readMul, readSub } from "./binary.js";
 import { readConcatenation } from "./concatenation.js";
 import { readConvolution, readDepthwise } from "./convolution.js";
@@ -25,6 +26,8 @@ export interface Row {
   read: (op: OperatorView) => Operator;
   /** Inputs that say nothing which the output's shape does not: what computes them need not be taken. */
   shapeInputs?: readonly number[];
+  /** Makes batches, or gives as many as it takes. */
+  batches?: "deals" | "keeps";
 }
 
 /** By builtin operator code. */
@@ -32,8 +35,8 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [0, { name: "ADD", options: OPTIONS.add, read: readAdd }],
   [1, { name: "AVERAGE_POOL_2D", options: OPTIONS.pool2d, read: readAveragePool }],
   [2, { name: "CONCATENATION", options: OPTIONS.concatenation, read: readConcatenation }],
-  [3, { name: "CONV_2D", options: OPTIONS.conv2d, read: readConvolution }],
-  [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise }],
+  [3, { name: "CONV_2D", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
+  [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise, batches: "keeps" }],
   [9, { name: "FULLY_CONNECTED", options: OPTIONS.fullyConnected, read: readFullyConnected }],
   [14, { name: "LOGISTIC", read: readLogistic }],
   [17, { name: "MAX_POOL_2D", options: OPTIONS.pool2d, read: readMaxPool }],
@@ -45,6 +48,8 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [23, { name: "RESIZE_BILINEAR", options: OPTIONS.resizeBilinear, read: readResizeBilinear }],
   [25, { name: "SOFTMAX", options: OPTIONS.softmax, read: readSoftmax }],
   [34, { name: "PAD", options: OPTIONS.pad, read: readPad }],
+  [37, { name: "BATCH_TO_SPACE_ND", options: OPTIONS.batchToSpaceNd, read: readBatchToSpace }],
+  [38, { name: "SPACE_TO_BATCH_ND", options: OPTIONS.spaceToBatchNd, read: readSpaceToBatch, batches: "deals" }],
   [40, { name: "MEAN", options: OPTIONS.reducer, read: readMean }],
   [41, { name: "SUB", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
