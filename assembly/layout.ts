@@ -25,6 +25,8 @@ export const BLOCK_CHANNELS: u32 = 8;
 export const BLOCK_DEPTH: u32 = 4;
 /** The largest extent of any dimension. */
 export const MAX_EXTENT: u32 = 65535;
+/** Fraction of a resize's row or column that lies between the input's: it holds the zero point. */
+export const GAP: u32 = 0x80000000;
 /** Stands for "no tensor" and "no step". */
 export const NONE: u32 = 0xffffffff;
 
@@ -248,7 +250,7 @@ export const OPCODE_LOOKUP: u32 = 10;
 export const OPCODE_MULTIPLY: u32 = 11;
 /** Opcode: two tensors side by side in the channels. */
 export const OPCODE_CONCATENATE: u32 = 12;
-/** Opcode: bilinear or nearest resize, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
+/** Opcode: resize or spread, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
 export const OPCODE_RESIZE: u32 = 13;
 /** Opcode: index of each pixel's greatest channel, of at most 256; the output has one channel, a byte 0..255. */
 export const OPCODE_ARG_MAX: u32 = 14;

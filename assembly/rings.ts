@@ -110,7 +110,7 @@ export function padPixel(arena: usize, tensor: usize): usize {
 }
 
 /** Fills `bytes` bytes with one value. */
-function fill(address: usize, value: u32, bytes: u32): void {
+export function fill(address: usize, value: u32, bytes: u32): void {
   const wide = <u64>(value & 0xff) * 0x0101010101010101;
   const end = address + bytes;
   while (address + 8 <= end) {

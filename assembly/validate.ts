@@ -375,7 +375,7 @@ function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64
   }
   if (opcode == OPCODE_POINTWISE) return <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * sums;
   if (opcode == OPCODE_DEPTHWISE) {
-    return <u64>load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH) * 8;
+    return <u64>load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH) * load<u32>(step, STEP_ROWS) * 8;
   }
   if (reduces(opcode)) return <u64>load<u32>(input, TENSOR_CHANNELS) * 4;
   return opcode == OPCODE_SOFTMAX ? SOFTMAX_SCRATCH_BYTES : 0;

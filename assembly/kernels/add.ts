@@ -124,7 +124,8 @@ export function addSimd(file: usize, step: usize, a: usize, b: usize, output: us
   const shiftB = load<i32>(step, STEP_SHIFT_2);
   const zeroA = load<i32>(inputOf(file, step), TENSOR_ZERO_POINT);
   const zeroB = secondZeroPoint(file, step);
-  // Differences are left to the scalar kernel. The vectors know shifts to the right by less than 32 only, as all files have that this packer writes.
+  // Differences are left to the scalar kernel. The vectors know shifts to the right by less than 32 only, as all files
+  // have that this packer writes.
   const minus = load<u32>(step, STEP_FLAGS) & (FLAG_MINUS_1 | FLAG_MINUS_2);
   const right = !minus && <u32>shiftA < 32 && <u32>shiftB < 32 && load<u32>(step, STEP_SHIFT_OUT) < 32;
   if (right && multiplierA == HALF && !shiftA) {

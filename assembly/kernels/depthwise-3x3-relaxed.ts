@@ -12,7 +12,7 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
-import { fileOf, inputOf, outputOf } from "../rings";
+import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
 
 /** Eight bytes of each of two vectors, interleaved. */
@@ -51,14 +51,15 @@ function excess(a: v128, b: v128, c: v128): v128 {
   return i32x4.shl(dot(dot(dot(i64x2.splat(0), ones, a), ones, b), ones, c), 7);
 }
 
-/** One output row, eight channels from `channel` of which `count` exist, under FLAG_VECTOR; arguments as its twin's. */
+/** Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist, under FLAG_VECTOR; arguments as its twin's. */
 export function depthwise3x3Relaxed(
   arena: usize,
   step: usize,
   tapTable: usize,
   channel: u32,
   count: u32,
-  output: usize,
+  y: u32,
+  rows: u32,
 ): void {
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
@@ -100,34 +101,67 @@ export function depthwise3x3Relaxed(
   }
 
   const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
-  let p0: usize = load<u32>(tapTable) + channel;
-  let p1: usize = load<u32>(tapTable, 24) + channel;
-  let p2: usize = load<u32>(tapTable, 48) + channel;
-  const step0 = pixelStride & load<u32>(tapTable, 4);
-  const step1 = pixelStride & load<u32>(tapTable, 28);
-  const step2 = pixelStride & load<u32>(tapTable, 52);
+  for (let r: u32 = 0; r < rows; ++r) {
+    const tap = tapTable + r * 72;
+    let output = rowAddress(arena, outputTensor, y + r) + channel;
+    let p0: usize = load<u32>(tap) + channel;
+    let p1: usize = load<u32>(tap, 24) + channel;
+    let p2: usize = load<u32>(tap, 48) + channel;
+    const step0 = pixelStride & load<u32>(tap, 4);
+    const step1 = pixelStride & load<u32>(tap, 28);
+    const step2 = pixelStride & load<u32>(tap, 52);
 
-  // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
-  upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-  lower = interleave(v128.load64_zero(p2), none);
-  let x0 = v128.xor(groupsLow(upper, lower), flip);
-  let x1 = v128.xor(groupsHigh(upper, lower), flip);
-  let a0 = dot(bias0, x0, left0);
-  let a1 = dot(bias1, x1, left1);
-  p0 += step0;
-  p1 += step1;
-  p2 += step2;
-  let x = width;
-  if (load<u32>(step, STEP_STRIDE_X) == 1) {
+    // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
     upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
     lower = interleave(v128.load64_zero(p2), none);
-    x0 = v128.xor(groupsLow(upper, lower), flip);
-    x1 = v128.xor(groupsHigh(upper, lower), flip);
-    a0 = dot(a0, x0, middle0);
-    a1 = dot(a1, x1, middle1);
-    let b0 = dot(bias0, x0, left0);
-    let b1 = dot(bias1, x1, left1);
+    let x0 = v128.xor(groupsLow(upper, lower), flip);
+    let x1 = v128.xor(groupsHigh(upper, lower), flip);
+    let a0 = dot(bias0, x0, left0);
+    let a1 = dot(bias1, x1, left1);
+    p0 += step0;
+    p1 += step1;
+    p2 += step2;
+    let x = width;
+    if (load<u32>(step, STEP_STRIDE_X) == 1) {
+      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleave(v128.load64_zero(p2), none);
+      x0 = v128.xor(groupsLow(upper, lower), flip);
+      x1 = v128.xor(groupsHigh(upper, lower), flip);
+      a0 = dot(a0, x0, middle0);
+      a1 = dot(a1, x1, middle1);
+      let b0 = dot(bias0, x0, left0);
+      let b1 = dot(bias1, x1, left1);
+      do {
+        p0 += step0;
+        p1 += step1;
+        p2 += step2;
+        upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+        lower = interleave(v128.load64_zero(p2), none);
+        x0 = v128.xor(groupsLow(upper, lower), flip);
+        x1 = v128.xor(groupsHigh(upper, lower), flip);
+        a0 = dot(a0, x0, right0);
+        a1 = dot(a1, x1, right1);
+        if (clamped) {
+          a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+          a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+        } else {
+          a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+          a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+        }
+        storeBlock(table, a0, a1, output, count);
+        output += outputStride;
+        a0 = dot(b0, x0, middle0);
+        a1 = dot(b1, x1, middle1);
+        b0 = dot(bias0, x0, left0);
+        b1 = dot(bias1, x1, left1);
+      } while (--x);
+      continue;
+    }
     do {
+      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleave(v128.load64_zero(p2), none);
+      a0 = dot(a0, v128.xor(groupsLow(upper, lower), flip), middle0);
+      a1 = dot(a1, v128.xor(groupsHigh(upper, lower), flip), middle1);
       p0 += step0;
       p1 += step1;
       p2 += step2;
@@ -137,6 +171,9 @@ export function depthwise3x3Relaxed(
       x1 = v128.xor(groupsHigh(upper, lower), flip);
       a0 = dot(a0, x0, right0);
       a1 = dot(a1, x1, right1);
+      p0 += step0;
+      p1 += step1;
+      p2 += step2;
       if (clamped) {
         a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
         a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
@@ -146,40 +183,8 @@ export function depthwise3x3Relaxed(
       }
       storeBlock(table, a0, a1, output, count);
       output += outputStride;
-      a0 = dot(b0, x0, middle0);
-      a1 = dot(b1, x1, middle1);
-      b0 = dot(bias0, x0, left0);
-      b1 = dot(bias1, x1, left1);
+      a0 = dot(bias0, x0, left0);
+      a1 = dot(bias1, x1, left1);
     } while (--x);
-    return;
   }
-  do {
-    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-    lower = interleave(v128.load64_zero(p2), none);
-    a0 = dot(a0, v128.xor(groupsLow(upper, lower), flip), middle0);
-    a1 = dot(a1, v128.xor(groupsHigh(upper, lower), flip), middle1);
-    p0 += step0;
-    p1 += step1;
-    p2 += step2;
-    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-    lower = interleave(v128.load64_zero(p2), none);
-    x0 = v128.xor(groupsLow(upper, lower), flip);
-    x1 = v128.xor(groupsHigh(upper, lower), flip);
-    a0 = dot(a0, x0, right0);
-    a1 = dot(a1, x1, right1);
-    p0 += step0;
-    p1 += step1;
-    p2 += step2;
-    if (clamped) {
-      a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
-      a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
-    } else {
-      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-    }
-    storeBlock(table, a0, a1, output, count);
-    output += outputStride;
-    a0 = dot(bias0, x0, left0);
-    a1 = dot(bias1, x1, left1);
-  } while (--x);
 }

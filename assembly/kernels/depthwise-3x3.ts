@@ -11,7 +11,7 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
-import { fileOf, inputOf, outputOf } from "../rings";
+import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
 
 /** Eight int8 of row 0 and of row 1, interleaved: (a0 b0 a1 b1 ...). */
@@ -43,7 +43,7 @@ function dot(sum: v128, x: v128, w: v128): v128 {
 }
 
 /**
- * One output row, eight channels from `channel` of which `count` exist, under FLAG_VECTOR. Each input column is loaded
+ * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist, under FLAG_VECTOR. Each input column is loaded
  * once: rows 0 and 1 interleaved, row 2 interleaved with zeros, widened, so that one dot product takes two taps; it goes
  * into the sums of every output that it is part of. Sums of one dot: 2 * 128 * 255 < 2^31.
  */
@@ -53,7 +53,8 @@ export function depthwise3x3Simd(
   tapTable: usize,
   channel: u32,
   count: u32,
-  output: usize,
+  y: u32,
+  rows: u32,
 ): void {
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
@@ -96,77 +97,81 @@ export function depthwise3x3Simd(
   const lower1Low = weightsLow(w21, none), lower1High = weightsHigh(w21, none);
   const lower2Low = weightsLow(w22, none), lower2High = weightsHigh(w22, none);
 
-  let p0: usize = load<u32>(tapTable) + channel;
-  let p1: usize = load<u32>(tapTable, 24) + channel;
-  let p2: usize = load<u32>(tapTable, 48) + channel;
-  const step0 = pixelStride & load<u32>(tapTable, 4);
-  const step1 = pixelStride & load<u32>(tapTable, 28);
-  const step2 = pixelStride & load<u32>(tapTable, 52);
+  for (let r: u32 = 0; r < rows; ++r) {
+    const tap = tapTable + r * 72;
+    let output = rowAddress(arena, outputTensor, y + r) + channel;
+    let p0: usize = load<u32>(tap) + channel;
+    let p1: usize = load<u32>(tap, 24) + channel;
+    let p2: usize = load<u32>(tap, 48) + channel;
+    const step0 = pixelStride & load<u32>(tap, 4);
+    const step1 = pixelStride & load<u32>(tap, 28);
+    const step2 = pixelStride & load<u32>(tap, 52);
 
-  // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
-  let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
-  // Columns that open the first output: two with stride 1, one with stride 2 (its second comes in the loop).
-  let upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-  let lower = interleave(v128.load64_zero(p2), none);
-  let upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-  let lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
-  a0 = dot(dot(a0, upperLow, upper0Low), lowerLow, lower0Low);
-  a1 = dot(dot(a1, upperHigh, upper0High), lowerHigh, lower0High);
-  p0 += step0;
-  p1 += step1;
-  p2 += step2;
-  if (strideX == 1) {
-    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-    lower = interleave(v128.load64_zero(p2), none);
-    upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-    lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
-    a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
-    a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
-    b0 = dot(dot(b0, upperLow, upper0Low), lowerLow, lower0Low);
-    b1 = dot(dot(b1, upperHigh, upper0High), lowerHigh, lower0High);
+    // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
+    let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
+    // Columns that open the first output: two with stride 1, one with stride 2 (its second comes in the loop).
+    let upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+    let lower = interleave(v128.load64_zero(p2), none);
+    let upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
+    let lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+    a0 = dot(dot(a0, upperLow, upper0Low), lowerLow, lower0Low);
+    a1 = dot(dot(a1, upperHigh, upper0High), lowerHigh, lower0High);
     p0 += step0;
     p1 += step1;
     p2 += step2;
-  }
-  let x = width;
-  do {
-    if (strideX == 2) {
+    if (strideX == 1) {
       upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
       lower = interleave(v128.load64_zero(p2), none);
       upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
       lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
       a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
       a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
+      b0 = dot(dot(b0, upperLow, upper0Low), lowerLow, lower0Low);
+      b1 = dot(dot(b1, upperHigh, upper0High), lowerHigh, lower0High);
       p0 += step0;
       p1 += step1;
       p2 += step2;
     }
-    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-    lower = interleave(v128.load64_zero(p2), none);
-    upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-    lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
-    a0 = dot(dot(a0, upperLow, upper2Low), lowerLow, lower2Low);
-    a1 = dot(dot(a1, upperHigh, upper2High), lowerHigh, lower2High);
-    p0 += step0;
-    p1 += step1;
-    p2 += step2;
-    if (clamped) {
-      a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
-      a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
-    } else {
-      a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-      a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-    }
-    storeBlock(table, a0, a1, output, count);
-    output += outputStride;
-    if (strideX == 1) {
-      a0 = dot(dot(b0, upperLow, upper1Low), lowerLow, lower1Low);
-      a1 = dot(dot(b1, upperHigh, upper1High), lowerHigh, lower1High);
-      b0 = dot(dot(bias0, upperLow, upper0Low), lowerLow, lower0Low);
-      b1 = dot(dot(bias1, upperHigh, upper0High), lowerHigh, lower0High);
-    } else {
-      a0 = dot(dot(bias0, upperLow, upper0Low), lowerLow, lower0Low);
-      a1 = dot(dot(bias1, upperHigh, upper0High), lowerHigh, lower0High);
-    }
-  } while (--x);
+    let x = width;
+    do {
+      if (strideX == 2) {
+        upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+        lower = interleave(v128.load64_zero(p2), none);
+        upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
+        lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+        a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
+        a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
+        p0 += step0;
+        p1 += step1;
+        p2 += step2;
+      }
+      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleave(v128.load64_zero(p2), none);
+      upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
+      lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+      a0 = dot(dot(a0, upperLow, upper2Low), lowerLow, lower2Low);
+      a1 = dot(dot(a1, upperHigh, upper2High), lowerHigh, lower2High);
+      p0 += step0;
+      p1 += step1;
+      p2 += step2;
+      if (clamped) {
+        a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
+        a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
+      } else {
+        a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
+        a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
+      }
+      storeBlock(table, a0, a1, output, count);
+      output += outputStride;
+      if (strideX == 1) {
+        a0 = dot(dot(b0, upperLow, upper1Low), lowerLow, lower1Low);
+        a1 = dot(dot(b1, upperHigh, upper1High), lowerHigh, lower1High);
+        b0 = dot(dot(bias0, upperLow, upper0Low), lowerLow, lower0Low);
+        b1 = dot(dot(bias1, upperHigh, upper0High), lowerHigh, lower0High);
+      } else {
+        a0 = dot(dot(bias0, upperLow, upper0Low), lowerLow, lower0Low);
+        a1 = dot(dot(bias1, upperHigh, upper0High), lowerHigh, lower0High);
+      }
+    } while (--x);
+  }
 }

@@ -4,8 +4,9 @@
  * Weights: int8 [kernelHeight * kernelWidth, output channels rounded up to 8]. Output channel o reads input channel
  * o / multiplier. Accumulator: int32, sum of x * (w - z), |x * (w - z)| <= 128 * 255 < 2^15, so that each product is
  * exact in int16; the bias holds -zx * sum(w - z).
- * Scratch: per tap the address of its input pixel for output column 0, and a mask: all ones, or zero for a tap in a row
- * outside of the input, whose address stays at the pad pixel. Inner loops thus know no edges.
+ * Scratch: a table for each row of a firing: per tap the address of its input pixel for output column 0, and a mask: all
+ * ones, or zero for a tap in a row outside of the input, whose address stays at the pad pixel. Inner loops thus know no
+ * edges, and a block of channels is prepared once for all rows.
  */
 import {
   FLAG_VECTOR,
@@ -66,7 +67,7 @@ function tabulate(arena: usize, step: usize, input: usize, y: u32, table: usize)
   }
 }
 
-/** One output row, eight output channels from `channel` of which `count` exist; `output` is their address in pixel 0. */
+/** Output rows y .. y + rows - 1, eight output channels from `channel` of which `count` exist; tables of taps at `table`. */
 export function depthwiseScalar(
   arena: usize,
   step: usize,
@@ -74,7 +75,8 @@ export function depthwiseScalar(
   taps: u32,
   channel: u32,
   count: u32,
-  output: usize,
+  y: u32,
+  rows: u32,
 ): void {
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
@@ -86,26 +88,29 @@ export function depthwiseScalar(
   const zeroPoint = load<i32>(outputTensor, TENSOR_ZERO_POINT);
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
-  for (let c: u32 = 0; c < count; ++c) {
-    const o = channel + c;
-    const inputChannel = o / multiplier;
-    const weights = file + load<u32>(step, STEP_WEIGHTS) + o;
-    const bias = load<i32>(file + load<u32>(step, STEP_BIASES) + (o << 2));
-    let to = output + c;
-    let columns: u32 = 0;
-    for (let x: u32 = 0; x < width; ++x) {
-      let accumulator = bias;
-      let w = weights;
-      let tap = table;
-      for (let t: u32 = 0; t < taps; ++t) {
-        const address = load<u32>(tap) + inputChannel + (columns & load<u32>(tap, 4));
-        accumulator += <i32>load<i8>(address) * (<i32>load<i8>(w) - weightZeroPoint);
-        w += weightStride;
-        tap += 8;
+  for (let r: u32 = 0; r < rows; ++r) {
+    const taps0 = table + r * (taps << 3);
+    for (let c: u32 = 0; c < count; ++c) {
+      const o = channel + c;
+      const inputChannel = o / multiplier;
+      const weights = file + load<u32>(step, STEP_WEIGHTS) + o;
+      const bias = load<i32>(file + load<u32>(step, STEP_BIASES) + (o << 2));
+      let to = rowAddress(arena, outputTensor, y + r) + o;
+      let columns: u32 = 0;
+      for (let x: u32 = 0; x < width; ++x) {
+        let accumulator = bias;
+        let w = weights;
+        let tap = taps0;
+        for (let t: u32 = 0; t < taps; ++t) {
+          const address = load<u32>(tap) + inputChannel + (columns & load<u32>(tap, 4));
+          accumulator += <i32>load<i8>(address) * (<i32>load<i8>(w) - weightZeroPoint);
+          w += weightStride;
+          tap += 8;
+        }
+        store<i8>(to, requantiseChannel(file, step, o, zeroPoint, accumulator));
+        to += outputStride;
+        columns += advance;
       }
-      store<i8>(to, requantiseChannel(file, step, o, zeroPoint, accumulator));
-      to += outputStride;
-      columns += advance;
     }
   }
 }
@@ -118,7 +123,8 @@ export function depthwiseSimd(
   taps: u32,
   channel: u32,
   count: u32,
-  output: usize,
+  y: u32,
+  rows: u32,
 ): void {
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
@@ -131,27 +137,30 @@ export function depthwiseSimd(
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const mode = modeOf(table);
-  let columns: u32 = 0;
-  let x = width;
-  do {
-    let a0 = biasLow(table);
-    let a1 = biasHigh(table);
-    let w = weights;
-    let tap = tapTable;
-    for (let t: u32 = 0; t < taps; ++t) {
-      const address = load<u32>(tap) + channel + (columns & load<u32>(tap, 4));
-      const product = i16x8.mul(v128.load8x8_s(address), i16x8.sub(v128.load8x8_s(w), weightZeroPoint));
-      a0 = i32x4.add(a0, i32x4.extend_low_i16x8_s(product));
-      a1 = i32x4.add(a1, i32x4.extend_high_i16x8_s(product));
-      w += weightStride;
-      tap += 8;
-    }
-    if (mode == MODE_CLAMPED) storeClamped(table, a0, a1, output, count);
-    else if (mode == MODE_VECTOR) storeVector(table, a0, a1, output, count);
-    else storeLanes(file, step, channel, table, a0, a1, output, count);
-    output += outputStride;
-    columns += advance;
-  } while (--x);
+  for (let r: u32 = 0; r < rows; ++r) {
+    let output = rowAddress(arena, outputTensor, y + r) + channel;
+    let columns: u32 = 0;
+    let x = width;
+    do {
+      let a0 = biasLow(table);
+      let a1 = biasHigh(table);
+      let w = weights;
+      let tap = tapTable + r * (taps << 3);
+      for (let t: u32 = 0; t < taps; ++t) {
+        const address = load<u32>(tap) + channel + (columns & load<u32>(tap, 4));
+        const product = i16x8.mul(v128.load8x8_s(address), i16x8.sub(v128.load8x8_s(w), weightZeroPoint));
+        a0 = i32x4.add(a0, i32x4.extend_low_i16x8_s(product));
+        a1 = i32x4.add(a1, i32x4.extend_high_i16x8_s(product));
+        w += weightStride;
+        tap += 8;
+      }
+      if (mode == MODE_CLAMPED) storeClamped(table, a0, a1, output, count);
+      else if (mode == MODE_VECTOR) storeVector(table, a0, a1, output, count);
+      else storeLanes(file, step, channel, table, a0, a1, output, count);
+      output += outputStride;
+      columns += advance;
+    } while (--x);
+  }
 }
 
 /** Whether the 3x3 kernels take the step. */
@@ -169,22 +178,18 @@ function is3x3(step: usize): bool {
 export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
   const input = inputOf(file, step);
-  const output = outputOf(file, step);
-  const channels = load<u32>(output, TENSOR_CHANNELS);
+  const channels = load<u32>(outputOf(file, step), TENSOR_CHANNELS);
   const taps = load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const table = scratchOf(arena, step);
-  for (let end = y + rows; y < end; ++y) {
-    tabulate(arena, step, input, y, table);
-    const to = rowAddress(arena, output, y);
-    for (let channel: u32 = 0; channel < channels; channel += 8) {
-      const count = min(channels - channel, 8);
-      if (ASC_FEATURE_SIMD && load<u32>(step, STEP_DEPTH) == 1) {
-        if (is3x3(step)) {
-          if (ASC_FEATURE_RELAXED_SIMD && !load<i32>(step, STEP_WEIGHT_ZERO_POINT))
-            depthwise3x3Relaxed(arena, step, table, channel, count, to + channel);
-          else depthwise3x3Simd(arena, step, table, channel, count, to + channel);
-        } else depthwiseSimd(arena, step, table, taps, channel, count, to + channel);
-      } else depthwiseScalar(arena, step, table, taps, channel, count, to + channel);
-    }
+  for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
+  for (let channel: u32 = 0; channel < channels; channel += 8) {
+    const count = min(channels - channel, 8);
+    if (ASC_FEATURE_SIMD && load<u32>(step, STEP_DEPTH) == 1) {
+      if (is3x3(step)) {
+        if (ASC_FEATURE_RELAXED_SIMD && !load<i32>(step, STEP_WEIGHT_ZERO_POINT))
+          depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+        else depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+      } else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+    } else depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
   }
 }

@@ -22,7 +22,7 @@ import { secondRow, secondStride, secondZeroPoint } from "./operands";
 const LEFT_MAX = 14;
 
 /** `pixels` pixels of `count` elements, each operand's pixels a stride apart. */
-function multiplyScalar(
+export function multiplyScalar(
   file: usize,
   step: usize,
   a: usize,
@@ -52,7 +52,7 @@ function multiplyScalar(
 }
 
 /** The SIMD twin: eight elements at a time down the pixels; a ragged end is computed whole and stored in part. */
-function multiplySimd(
+export function multiplySimd(
   file: usize,
   step: usize,
   a: usize,

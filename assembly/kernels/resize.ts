@@ -4,19 +4,22 @@
  * upper) and how far from the lower one: i32 in 1/1024, or f32 where the source was uint8, as TFLite's reference has it
  * (resize_bilinear.h). |sum| <= 128 * 2^20 = 2^27, for the four weights add up to 2^20; a fraction may be below 0 where
  * both neighbours are the same.
+ * Rows and columns with the fraction GAP hold the zero point: what a transposed convolution spreads its input with.
  * The step's input is whole: its window reaches over all rows from each output row.
  */
 import { divideByPowerOfTwo } from "../fixed";
 import {
   FLAG_UNSIGNED,
+  GAP,
   STEP_FLAGS,
   STEP_WEIGHTS,
   TENSOR_CHANNELS,
   TENSOR_HEIGHT,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
+  TENSOR_ZERO_POINT,
 } from "../layout";
-import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
+import { fileOf, fill, inputOf, outputOf, rowAddress } from "../rings";
 
 /** Bytes of an entry of the table. */
 export const ENTRY_BYTES: u32 = 8;
@@ -25,7 +28,7 @@ export const ENTRY_BYTES: u32 = 8;
 const FRACTION_BITS = 20;
 
 /** `count` channels between four pixels, at fractions dy and dx of 1/1024. */
-function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
+export function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
   const wa = (1024 - dy) * (1024 - dx);
   const wb = (1024 - dy) * dx;
   const wc = dy * (1024 - dx);
@@ -38,7 +41,7 @@ function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, t
 }
 
 /** The SIMD twin: four channels at a time, then the rest. */
-function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
+export function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
   const wa = i32x4.splat((1024 - dy) * (1024 - dx));
   const wb = i32x4.splat((1024 - dy) * dx);
   const wc = i32x4.splat(dy * (1024 - dx));
@@ -96,6 +99,7 @@ export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
   const stride = load<u32>(input, TENSOR_PIXEL_STRIDE);
   const channels = load<u32>(output, TENSOR_CHANNELS);
   const width = load<u32>(output, TENSOR_WIDTH);
+  const zero = load<u32>(output, TENSOR_ZERO_POINT);
   const float = load<u32>(step, STEP_FLAGS) & FLAG_UNSIGNED;
   for (let end = y + rows; y < end; ++y) {
     const line = lines + y * ENTRY_BYTES;
@@ -110,7 +114,8 @@ export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
       const b = upper + after;
       const c = lower + before;
       const d = lower + after;
-      if (float) resizeFloat(a, b, c, d, load<f32>(line, 4), load<f32>(column, 4), to, channels);
+      if (load<u32>(line, 4) == GAP || load<u32>(column, 4) == GAP) fill(to, zero, channels);
+      else if (float) resizeFloat(a, b, c, d, load<f32>(line, 4), load<f32>(column, 4), to, channels);
       else if (ASC_FEATURE_SIMD) {
         resizeFixedSimd(a, b, c, d, load<i32>(line, 4), load<i32>(column, 4), to, channels);
       } else resizeFixed(a, b, c, d, load<i32>(line, 4), load<i32>(column, 4), to, channels);

@@ -749,7 +749,45 @@ ARG_MAX = [
           ("CONV_2D", dict(kind="channel", out=7, kernel=(3, 3), dilation=(2, 2))), ("ARG_MAX", dict(dtype="int32"))),
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *ARG_MAX, *SPACE_TO_BATCH_ND,
+EXTREMA = [
+    case(f"{op}_{dtype}_{zero}_{value}".lower() + ("_swap" if swap else ""), op,
+         image(dtype, (4, 8, 8), zero=zero + LOW[dtype]), (op, dict(value=value, swap=swap)), values=("ramp",))
+    for op in ("MAXIMUM", "MINIMUM")
+    for dtype in LOW
+    for zero, value, swap in [(128, 128, False), (0, 77, True), (255, 200, False), (131, 0, False), (120, 255, True),
+                              (3, 3, False), (77, 129, True), (128, 127, False), (200, 10, True), (60, 250, False)]
+]
+
+TRANSPOSE_CONV = [
+    case(f"transpose_{kind}" + words(i=shape, o=out, k=kernel, **options), "TRANSPOSE_CONV",
+         image(dtype_of(kind), shape), ("TRANSPOSE_CONV", dict(kind=kind, out=out, kernel=kernel, **options)))
+    for kind, shape, out, kernel, options in [
+        ("channel", (3, 4, 5), 7, (2, 2), {}),
+        ("channel", (4, 3, 8), 8, (3, 3), {}),
+        ("channel", (4, 3, 8), 4, (3, 3), dict(pad="VALID")),
+        ("channel", (3, 3, 3), 9, (4, 4), {}),
+        ("channel", (3, 3, 3), 2, (4, 4), dict(pad="VALID", act="RELU6")),
+        ("channel", (2, 5, 4), 5, (5, 5), {}),
+        ("channel", (5, 4, 4), 3, (3, 3), dict(stride=(1, 1))),
+        ("channel", (5, 4, 4), 3, (3, 3), dict(stride=(1, 1), pad="VALID")),
+        ("channel", (3, 2, 8), 8, (3, 2), dict(stride=(3, 2))),
+        ("channel", (3, 2, 8), 8, (2, 3), dict(stride=(3, 4))),
+        ("channel", (2, 3, 17), 4, (4, 3), dict(stride=(1, 3), pad="VALID")),
+        ("channel", (1, 1, 8), 4, (4, 4), {}),
+        ("channel", (4, 4, 1), 1, (2, 2), dict(act="RELU")),
+        ("channel", (3, 3, 4), 4, (3, 3), dict(extra=(1, 1), pad="VALID")),
+        ("channel", (3, 3, 4), 4, (3, 3), dict(bias=None)),
+        ("tensor", (3, 4, 8), 8, (3, 3), {}),
+        ("tensor", (3, 4, 8), 8, (2, 2), dict(pad="VALID")),
+        ("uint8", (3, 4, 5), 7, (2, 2), dict(wz=120)),
+        ("uint8", (4, 3, 8), 8, (3, 3), dict(wz=0)),
+        ("uint8", (4, 3, 8), 4, (4, 4), dict(wz=255, pad="VALID", act="RELU6")),
+        ("uint8", (2, 2, 3), 4, (3, 3), dict(wz=131, stride=(3, 3), bias=None)),
+    ]
+]
+
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *TRANSPOSE_CONV, *EXTREMA, *ARG_MAX,
+             *SPACE_TO_BATCH_ND,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

@@ -147,12 +147,38 @@ def concatenation(g, rng, x, others=1, other=None, swap=False, axis=-1, scale=No
     return y
 
 
+def transpose_conv(g, rng, x, out, kernel=(2, 2), stride=(2, 2), pad="SAME", act="NONE", scale=None, zero=None,
+                   extra=(0, 0), **weights):
+    """extra: rows and columns that the output has beside those which the strides give."""
+    n, h, w, c = x.shape
+    reach = [0 if pad == "SAME" else max(k - s, 0) for k, s in zip(kernel, stride)]
+    size = [a * s + r + e for a, s, r, e in zip((h, w), stride, reach, extra)]
+    y = output(g, x, act, [n, *size, out], scale, zero)
+    inputs = weighted(g, rng, x, y, [out, *kernel, c], 0, **weights)
+    shape = g.tensor(f"shape{len(g.operators)}", "int32", [4], data=y.shape)
+    w_and_bias = inputs[1:]
+    g.operator("TRANSPOSE_CONV", [shape, w_and_bias[0], x.index, *w_and_bias[1:]], [y.index], "TransposeConvOptions",
+               x.dtype, padding=padding(pad), strideH=stride[0], strideW=stride[1],
+               fusedActivationFunction=activation(act))
+    return y
+
+
 def resize(op):
     def step(g, rng, x, size, corners=False, half=False):
         y = output(g, x, "NONE", [1, *size, x.shape[3]], x.scale, x.zero)
         s = g.tensor(f"size{len(g.operators)}", "int32", [2], data=size)
         table = {"RESIZE_BILINEAR": "ResizeBilinearOptions"}.get(op, "ResizeNearestNeighborOptions")
         g.operator(op, [x.index, s], [y.index], table, x.dtype, alignCorners=corners, halfPixelCenters=half)
+        return y
+    return step
+
+
+def extremum(op):
+    def step(g, rng, x, value, swap=False):
+        """value: from the type's lowest."""
+        y = output(g, x, "NONE", x.shape, x.scale, x.zero)
+        index = g.tensor(f"constant{len(g.operators)}", x.dtype, [], x.scale, x.zero, [value + LOW[x.dtype]])
+        g.operator(op, [index, x.index] if swap else [x.index, index], [y.index], "MaximumMinimumOptions", x.dtype)
         return y
     return step
 
@@ -248,11 +274,13 @@ def squeeze(g, rng, x, axes):
 
 STEPS = {"SPACE_TO_BATCH_ND": batches("SPACE_TO_BATCH_ND", "out"),
          "BATCH_TO_SPACE_ND": batches("BATCH_TO_SPACE_ND", "back"),
-         "ARG_MAX": arg_max, "CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
+         "ARG_MAX": arg_max, "CONV_2D": conv, "TRANSPOSE_CONV": transpose_conv,
+         "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
          "ADD": binary("ADD", "AddOptions"), "SUB": binary("SUB", "SubOptions"), "MUL": binary("MUL", "MulOptions"),
          "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"), "MAX_POOL_2D": pool("MAX_POOL_2D"), "MEAN": mean,
          "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,
          "HARD_SWISH": unary("HARD_SWISH", "HardSwishOptions"), "LOGISTIC": unary("LOGISTIC"),
          **{op: resize(op) for op in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")},
+         **{op: extremum(op) for op in ("MAXIMUM", "MINIMUM")},
          "CONCATENATION": concatenation, "LEAKY_RELU": unary("LEAKY_RELU", "LeakyReluOptions"),
          **{op: unary(op) for op in ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1")}}

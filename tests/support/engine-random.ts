@@ -25,6 +25,7 @@ const KINDS = [
   "gate",
   "constant",
   "resize",
+  "spread",
   "concatenation",
   "unary",
   "average_pool",
@@ -272,6 +273,11 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
         { ...convolution!, output: other },
         { ...base, kind: "concatenation", index: index + 1, inputs, output },
       ];
+    }
+    case "spread": {
+      const [strideY, strideX] = spec.stride;
+      const output = make([(height - 1) * strideY + 1, (width - 1) * strideX + 1, channels], inputScale);
+      return [{ ...base, kind: "spread", strideY, strideX, output }];
     }
     case "resize": {
       const output = make([1 + (spec.seed % 11), 1 + (spec.channels % 13), channels], inputScale);

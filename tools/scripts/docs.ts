@@ -1,9 +1,12 @@
 /**
- * Writes what is generated from assembly/layout.ts: docs/format.md and src/status-names.ts.
+ * Writes what is generated: docs/format.md and src/status-names.ts from assembly/layout.ts, docs/operators.md from the
+ * importer's table and the golden cases of tests/models.
  * `npm run docs` writes, `npm run docs -- --check` fails if a file is not current.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { OPERATORS } from "../weight-packer/importers/tflite/operators/table.js";
 import { type Constant, readLayout, type Section } from "./layout-source.js";
 
 const layout = readLayout();
@@ -66,10 +69,46 @@ function statusNames(): string {
   ].join("\n");
 }
 
+/** How many single-operator models and runs of them the tests hold, by operator. */
+function goldenCases(): Map<string, { models: number; runs: number }> {
+  const packed = readFileSync(fileURLToPath(new URL("../../tests/models/operators.json.gz", import.meta.url)));
+  type Entry = { op: string; cases: unknown[] };
+  const { operators, two_inputs } = JSON.parse(gunzipSync(packed).toString()) as Record<string, Entry[]>;
+  const counts = new Map<string, { models: number; runs: number }>();
+  for (const { op, cases } of [...operators!, ...two_inputs!]) {
+    const count = counts.get(op) ?? { models: 0, runs: 0 };
+    counts.set(op, { models: count.models + 1, runs: count.runs + cases.length });
+  }
+  return counts;
+}
+
+function operatorsDocument(): string {
+  const counts = goldenCases();
+  const rows = [...OPERATORS.values()]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, limits }) => {
+      const { models, runs } = counts.get(name) ?? { models: 0, runs: 0 };
+      return `| ${name} | ${limits ?? ""} | ${models ? `${models} (${runs})` : "none"} |`;
+    });
+  return `# Operators
+
+Generated from the importer's table and tests/models by \`npm run docs\`: do not edit.
+
+Of TFLite models with int8 activations (weights per channel or per tensor) or uint8 ones, batch 1. In every build the
+results equal the bytes of TFLite's reference kernels (\`BUILTIN_REF\`); the last column says how many small models hold
+that in the tests, and on how many inputs.
+
+| operator | restrictions | models (inputs) |
+| --- | --- | ---: |
+${rows.join("\n")}
+`;
+}
+
 const check = process.argv.includes("--check");
 let stale = false;
 for (const [path, text] of [
   ["docs/format.md", formatDocument()],
+  ["docs/operators.md", operatorsDocument()],
   ["src/status-names.ts", statusNames()],
 ] as const) {
   const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));

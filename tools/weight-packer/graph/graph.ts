@@ -165,6 +165,12 @@ export interface Logistic extends OperatorBase {
   kind: "logistic";
 }
 
+/** The larger (maximum) or smaller of each element and a constant of one element, as bytes: scales do not matter. */
+export interface Extremum extends OperatorBase {
+  kind: "maximum" | "minimum";
+  constant: Tensor;
+}
+
 /** An activation by itself. */
 export interface Relu extends OperatorBase {
   kind: "relu";
@@ -189,6 +195,28 @@ export interface Concatenation extends OperatorBase {
  */
 export interface ArgMax extends OperatorBase {
   kind: "arg_max";
+}
+
+/**
+ * Transposed convolution. weights: [O, H, W, I]; bias: int32 [O] if any. Input pixel y, x adds its products to the output
+ * pixels from y * strideY - top, x * strideX - left on. The passes make a spread and a convolution of it.
+ */
+export interface TransposedConvolution extends OperatorBase {
+  kind: "transposed_convolution";
+  weights: Tensor;
+  bias?: Tensor;
+  strideY: number;
+  strideX: number;
+  top: number;
+  left: number;
+  activation: Activation;
+}
+
+/** Pixels moved apart: strideY - 1 rows and strideX - 1 columns of the zero point between each two. */
+export interface Spread extends OperatorBase {
+  kind: "spread";
+  strideY: number;
+  strideX: number;
 }
 
 /** Bilinear or nearest resize of rows and pixels; the values keep their quantisation. */
@@ -253,12 +281,15 @@ export type Operator =
   | HardSwish
   | Logistic
   | Relu
+  | Extremum
   | LeakyRelu
   | Lookup
   | Concatenation
   | ArgMax
   | Rescale
   | Resize
+  | TransposedConvolution
+  | Spread
   | Pad
   | SpaceToBatch
   | BatchToSpace

@@ -7,6 +7,7 @@ import { OPCODE_LOOKUP, STEP_WEIGHTS } from "../../../assembly/layout.js";
 import type { Graph, Lookup, Operator, Tensor } from "../graph/graph.js";
 import { consumers, rebuild } from "../graph/rewrite.js";
 import { bytesOf } from "./channels.js";
+import { extremumFunction } from "./operators/extremum.js";
 import { hardSwishFunction } from "./operators/hard-swish.js";
 import { leakyReluFunction } from "./operators/leaky-relu.js";
 import { logisticFunction } from "./operators/logistic.js";
@@ -26,6 +27,9 @@ function functionOf(operator: Operator): ElementFunction | undefined {
       return requantiseFunction(operator);
     case "rescale":
       return rescaleFunction(operator);
+    case "maximum":
+    case "minimum":
+      return extremumFunction(operator);
     case "hard_swish":
       return hardSwishFunction(operator);
     case "logistic":

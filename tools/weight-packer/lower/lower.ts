@@ -13,7 +13,7 @@ import { lowerDepthwise } from "./operators/depthwise.js";
 import { lowerMean } from "./operators/mean.js";
 import { lowerPad, MOST_PADDING } from "./operators/pad.js";
 import { lowerPool } from "./operators/pool.js";
-import { lowerResize } from "./operators/resize.js";
+import { lowerResize, lowerSpread } from "./operators/resize.js";
 import { lowerSoftmax } from "./operators/softmax.js";
 import { type Kernel, ONE_PIXEL, type Program, type Ring, type Step } from "./program.js";
 
@@ -33,6 +33,7 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   concatenation: lowerConcatenation,
   resize: lowerResize,
   arg_max: lowerArgMax,
+  spread: lowerSpread,
   lookup: lowerLookup,
 };
 

@@ -7,6 +7,7 @@ import { foldBatches } from "./fold-batches.js";
 import { foldPad } from "./fold-pad.js";
 import { separateOutputs } from "./separate-outputs.js";
 import { splitConcatenation } from "./split-concatenation.js";
+import { splitTransposedConvolution } from "./split-transposed-convolution.js";
 import { toBytes } from "./to-bytes.js";
 import { toSigned } from "./to-signed.js";
 
@@ -17,6 +18,7 @@ export const PASSES: readonly Pass[] = [
   toBytes,
   toSigned,
   splitConcatenation,
+  splitTransposedConvolution,
   elideRequantise,
   foldBatches,
   foldPad,

@@ -42,6 +42,7 @@ export const SUB = { activation: 0 } as const;
 export const CONCATENATION = { axis: 0, activation: 1 } as const;
 export const RESIZE_BILINEAR = { alignCorners: 2, halfPixelCenters: 3 } as const;
 export const RESIZE_NEAREST_NEIGHBOR = { alignCorners: 0, halfPixelCenters: 1 } as const;
+export const TRANSPOSE_CONV = { padding: 0, strideX: 1, strideY: 2, activation: 3 } as const;
 export const MUL = { activation: 0 } as const;
 export const LEAKY_RELU = { alpha: 0 } as const;
 export const SOFTMAX = { beta: 0 } as const;
@@ -67,8 +68,10 @@ export const OPTIONS = {
   batchToSpaceNd: 23,
   spaceToBatchNd: 24,
   squeeze: 30,
+  maximumMinimum: 39,
   argMax: 40,
   padV2: 43,
+  transposeConv: 49,
   expandDims: 52,
   resizeNearestNeighbor: 74,
   leakyRelu: 75,

@@ -33,9 +33,9 @@ export function readWeights(
   return weights;
 }
 
-/** The bias at input 2, if any: int32, one for each output channel, zero point 0. */
-export function readBias(op: OperatorView, channels: number): Tensor | undefined {
-  const bias = op.optionalConstant(2, "biases");
+/** The bias at input 2 (or `input`), if any: int32, one for each output channel, zero point 0. */
+export function readBias(op: OperatorView, channels: number, input = 2): Tensor | undefined {
+  const bias = op.optionalConstant(input, "biases");
   if (!bias) return undefined;
   op.require(bias.type === "int32", `its biases '${bias.name}' are ${bias.type} instead of int32`, FULL_INTEGER);
   op.require(elements(bias.shape) === channels, `it has ${elements(bias.shape)} biases for ${channels} channels`);

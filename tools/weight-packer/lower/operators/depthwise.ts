@@ -40,6 +40,6 @@ export function lowerDepthwise(operator: Depthwise): Kernel {
     clamp,
     constants: [{ field: STEP_WEIGHTS, bytes: new Uint8Array(packed.buffer) }, ...lowered.constants],
     words: { [STEP_DEPTH]: operator.channelMultiplier, [STEP_WEIGHT_ZERO_POINT]: zeroPoint },
-    scratchBytes: taps * 8,
+    scratchRowBytes: taps * 8,
   };
 }

@@ -1,8 +1,11 @@
-import { FLAG_UNSIGNED, OPCODE_RESIZE, STEP_WEIGHTS } from "../../../../assembly/layout.js";
-import { extent, type Resize } from "../../graph/graph.js";
+import { FLAG_UNSIGNED, GAP, OPCODE_RESIZE, STEP_WEIGHTS } from "../../../../assembly/layout.js";
+import { extent, type Resize, type Spread } from "../../graph/graph.js";
 import { type Kernel, ONE_PIXEL } from "../program.js";
 
 const { fround } = Math;
+
+/** The fraction that says GAP, as an i32. */
+const NOTHING = GAP | 0;
 
 /** Between which two input rows (or columns) an output row lies, and how far from the first. */
 interface Place {
@@ -41,6 +44,12 @@ function nearestPlace(operator: Resize, from: number, to: number, at: number): P
   return { lower, upper: lower, fraction: 0 };
 }
 
+/** Pixels a stride apart. */
+function spreadPlace(stride: number, at: number): Place {
+  const source = Math.floor(at / stride);
+  return { lower: source, upper: source, fraction: at % stride ? NOTHING : 0 };
+}
+
 /**
  * Bilinear or nearest resize: where each output row and column lies among the input's, in a table. Reference: TFLite's
  * reference/resize_bilinear.h and resize_nearest_neighbor.h. The window makes the whole input the reach of every row: a
@@ -51,9 +60,37 @@ export function lowerResize(operator: Resize): Kernel {
   const output = extent(operator.output);
   const float = operator.method === "bilinear" && operator.unsignedRounding === true;
   const place = operator.method === "nearest" ? nearestPlace : float ? floatPlace : fixedPlace;
+  return step(
+    operator,
+    (y) => place(operator, input.height, output.height, y),
+    (x) => place(operator, input.width, output.width, x),
+    float,
+  );
+}
+
+/** Pixels moved apart, for a transposed convolution. */
+export function lowerSpread(operator: Spread): Kernel {
+  const { strideY, strideX } = operator;
+  return step(
+    operator,
+    (y) => spreadPlace(strideY, y),
+    (x) => spreadPlace(strideX, x),
+    false,
+  );
+}
+
+/** The step, with its table. */
+function step(
+  operator: Resize | Spread,
+  placeOfRow: (y: number) => Place,
+  placeOfColumn: (x: number) => Place,
+  float: boolean,
+): Kernel {
+  const input = extent(operator.inputs[0]!);
+  const output = extent(operator.output);
   const places = [
-    ...Array.from({ length: output.height }, (_, y) => place(operator, input.height, output.height, y)),
-    ...Array.from({ length: output.width }, (_, x) => place(operator, input.width, output.width, x)),
+    ...Array.from({ length: output.height }, (_, y) => placeOfRow(y)),
+    ...Array.from({ length: output.width }, (_, x) => placeOfColumn(x)),
   ];
   const bytes = new Uint8Array(places.length * 8);
   const view = new DataView(bytes.buffer);

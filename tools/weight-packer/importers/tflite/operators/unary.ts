@@ -1,5 +1,14 @@
-/** Functions of one element: HARD_SWISH, LOGISTIC, LEAKY_RELU and the stand-alone RELUs. */
-import type { Activation, HardSwish, LeakyRelu, Logistic, Relu, Tensor } from "../../../graph/graph.js";
+/** Functions of one element: HARD_SWISH, LOGISTIC, LEAKY_RELU, the stand-alone RELUs, MAXIMUM and MINIMUM. */
+import {
+  type Activation,
+  type Extremum,
+  elements,
+  type HardSwish,
+  type LeakyRelu,
+  type Logistic,
+  type Relu,
+  type Tensor,
+} from "../../../graph/graph.js";
 import { LEAKY_RELU } from "../fields.js";
 import type { OperatorView } from "../operator.js";
 
@@ -35,6 +44,22 @@ export function readLeakyRelu(op: OperatorView): LeakyRelu {
   const alpha = op.options?.float32(LEAKY_RELU.alpha) ?? 0;
   op.require(alpha >= 0 && Number.isFinite(alpha), `its alpha is ${alpha}; only 0 and more runs`);
   return { ...op.base([input], output), kind: "leaky_relu", alpha };
+}
+
+/** MAXIMUM or MINIMUM with a constant of one element, at either input. TFLite compares bytes (maximum_minimum.cc). */
+export function extremumReader(kind: Extremum["kind"]): (op: OperatorView) => Extremum {
+  return (op) => {
+    op.counts(2);
+    const output = op.output();
+    const at = op.isConstant(0) ? 0 : 1;
+    const input = op.activation(1 - at);
+    const constant = op.constant(at, "operand");
+    op.require(elements(constant.shape) === 1, `its operand '${constant.name}' has more than one element`);
+    op.shape(output, input.shape, "output");
+    op.sameType(input, constant, output);
+    op.sameQuantization(input, output);
+    return { ...op.base([input], output), kind, constant };
+  };
 }
 
 /** A reader of one of the stand-alone RELUs. TFLite's ReluPrepare. */

@@ -1,0 +1,131 @@
+/**
+ * examples/wamr: the engine's mvp build, unmodified, in WAMR's interpreter gives the bytes of the goldens and of the
+ * wrapper. Building WAMR takes a while, so only `npm run test:wamr` does it.
+ */
+import assert from "node:assert/strict";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { loadSync } from "../../src/index.js";
+import { golden, MODELS, packed, typed } from "../support/models.js";
+import { noise } from "../support/noise.js";
+
+const example = fileURLToPath(new URL("../../examples/wamr/", import.meta.url));
+const program = join(example, "target", "release", process.platform === "win32" ? "midge-wamr.exe" : "midge-wamr");
+const engine = fileURLToPath(new URL("../../build/engine.mvp.wasm", import.meta.url));
+const ownModel = fileURLToPath(new URL("../../models/cifar10_mobilenet_v2.midge", import.meta.url));
+
+/** Why there is nothing to run here, or false. Where CI is set, what is missing is a failure. */
+function reason(): string | false {
+  if (process.env.npm_lifecycle_event !== "test:wamr") return "`npm run test:wamr` builds and runs it";
+  if (process.env.CI) return false;
+  for (const tool of ["cargo", "cmake"]) {
+    if (spawnSync(tool, ["--version"]).status !== 0) return `there is no ${tool} here`;
+  }
+  if (!hasLibclang()) return "there is no libclang here (Debian: apt-get install libclang-dev)";
+  return false;
+}
+
+/** Where bindgen looks for libclang: LIBCLANG_PATH, llvm-config's folder, Debian's folders. */
+function hasLibclang(): boolean {
+  if (process.env.LIBCLANG_PATH || process.platform !== "linux") return true;
+  const folders = readdirSync("/usr/lib")
+    .filter((name) => name.startsWith("llvm-"))
+    .map((name) => join("/usr/lib", name, "lib"));
+  return [...folders, "/usr/lib", "/usr/lib64", "/usr/local/lib"].some(
+    (folder) => existsSync(folder) && readdirSync(folder).some((name) => /^libclang(-[\d.]+)?\.so/.test(name)),
+  );
+}
+
+let folder: string;
+
+/** Runs a command of cargo on the example; it must go well. */
+function cargo(command: string): void {
+  const { error, status, stdout, stderr } = spawnSync("cargo", [command, "--release", "--locked"], {
+    cwd: example,
+    encoding: "utf8",
+  });
+  assert.ok(!error, `cargo does not run: ${error?.message}`);
+  assert.equal(status, 0, `cargo ${command}: ${stdout}${stderr}`);
+}
+
+/** Runs the example on a packed model and an input; the outputs lie in `folder`/outputs then. */
+function run(model: string, input: Uint8Array, runs = 1): SpawnSyncReturns<string> {
+  const inputPath = join(folder, "input.bin");
+  writeFileSync(inputPath, input);
+  const outputs = join(folder, "outputs");
+  rmSync(outputs, { recursive: true, force: true });
+  return spawnSync(program, [engine, model, inputPath, outputs, "--runs", String(runs)], { encoding: "utf8" });
+}
+
+/** The outputs of a run that must have gone well. */
+function outputsOf({ status, stderr, error }: SpawnSyncReturns<string>): Uint8Array[] {
+  assert.equal(error, undefined);
+  assert.equal(status, 0, stderr);
+  const outputs = join(folder, "outputs");
+  return readdirSync(outputs).map((_, k) => new Uint8Array(readFileSync(join(outputs, `output${k}.bin`))));
+}
+
+/** Puts a packed model into `folder`. */
+function place(file: Uint8Array): string {
+  const path = join(folder, "model.midge");
+  writeFileSync(path, file);
+  return path;
+}
+
+describe("examples/wamr", { skip: reason() }, () => {
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "midge-wamr-"));
+    assert.ok(existsSync(engine), "build/engine.mvp.wasm is not here: npm run build");
+    cargo("build");
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("its own unit tests", () => cargo("test"));
+
+  for (const name of MODELS) {
+    test(`${name}: the goldens' bytes`, () => {
+      const model = place(packed(name));
+      for (const { name: title, input, outputs } of golden(name).cases) {
+        assert.deepEqual(outputsOf(run(model, input, 2)), outputs, title);
+      }
+    });
+  }
+
+  test("the repository's own model: the wrapper's bytes, and no memory that it does not need", (t) => {
+    const file = readFileSync(ownModel);
+    const model = loadSync(file);
+    const { type, length } = model.info.input;
+    const input = noise(length, 1);
+    const result = run(ownModel, input, 3);
+    const outputs = outputsOf(result);
+    t.diagnostic(result.stdout.trim().replace(/\s+/g, " "));
+    const expected = model.run(typed(type, input));
+    assert.deepEqual(
+      outputs,
+      expected.map(({ buffer }) => new Uint8Array(buffer)),
+    );
+
+    // File, arena, and far less than the page of 64 KiB that the engine declares: WAMR has shrunk it to __heap_base.
+    const figure = (label: string) => Number(result.stdout.match(new RegExp(`^${label}: +(\\d+) bytes`, "m"))?.[1]);
+    const beside = figure("linear memory") - figure("file") - figure("arena");
+    assert.ok(beside >= 0 && beside < 256, `${beside} bytes beside file and arena`);
+  });
+
+  test("a truncated model is refused in words", () => {
+    const model = place(packed("v1_grey").subarray(0, -16));
+    const { status, stderr } = run(model, golden("v1_grey").cases[0]!.input);
+    assert.equal(status, 1);
+    assert.match(stderr, /the model was refused: the length differs from the header's \(code 3 STATUS_LENGTH\)/);
+    assert.equal(existsSync(join(folder, "outputs")), false);
+  });
+
+  test("an input of the wrong length is refused", () => {
+    const { status, stderr } = run(place(packed("v1_grey")), new Uint8Array(5));
+    assert.equal(status, 1);
+    assert.match(stderr, /the input has 5 bytes, the model takes \d+/);
+  });
+});
