@@ -1,18 +1,21 @@
 import * as layout from "../assembly/layout.js";
 
-/** Element types of a model's inputs and outputs, as in the source model. */
-export type TensorType = "int8" | "uint8";
+/** Element types of a model's inputs and outputs, as in the source model. Indices are int32 or int64. */
+export type TensorType = "int8" | "uint8" | "int32" | "int64";
 
 /** An input or output as the source model has it: real value = scale * (q - zeroPoint). */
 export interface TensorInfo {
   readonly type: TensorType;
   /** Batch included, 1 to 4 dimensions. */
   readonly shape: readonly number[];
-  /** Number of elements (= bytes). */
+  /** Number of elements. */
   readonly length: number;
   readonly scale: number;
   readonly zeroPoint: number;
-  /** Rows, pixels of a row and channels of a pixel: the shape without its batch, 1 where a dimension is missing. */
+  /**
+   * Rows, pixels of a row and channels of a pixel: the shape without its batch, 1 where a dimension is missing. Indices
+   * have no dimension for channels: each pixel is one.
+   */
   readonly height: number;
   readonly width: number;
   readonly channels: number;
@@ -77,13 +80,23 @@ export function readInfo(file: Uint8Array): FileInfo {
   };
 }
 
+/** By TYPE constant. */
+const TYPES: readonly TensorType[] = ["int8", "uint8", "int32", "int64"];
+
+/** Whether elements of a type take more bytes than the one that the engine gives. */
+export function isWide(type: TensorType): type is "int32" | "int64" {
+  return type === "int32" || type === "int64";
+}
+
 /** Reads a port record at a byte offset of the file. */
 function readPort(view: DataView, at: number): TensorInfo {
   const rank = Math.min(view.getUint32(at + layout.PORT_RANK, true), 4);
   const shape = Array.from({ length: rank }, (_, d) => view.getUint32(at + layout.PORT_SHAPE + 4 * d, true));
-  const [height, width, channels] = [1, 1, 1, ...shape.slice(rank > 1 ? 1 : 0)].slice(-3) as [number, number, number];
+  const type = TYPES[view.getUint32(at + layout.PORT_TYPE, true)] ?? "int8";
+  const pixels = shape.slice(rank > 1 ? 1 : 0).concat(isWide(type) ? [1] : []);
+  const [height, width, channels] = [1, 1, 1, ...pixels].slice(-3) as [number, number, number];
   return {
-    type: view.getUint32(at + layout.PORT_TYPE, true) === layout.TYPE_UINT8 ? "uint8" : "int8",
+    type,
     shape,
     length: height * width * channels,
     scale: view.getFloat32(at + layout.PORT_SCALE, true),

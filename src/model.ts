@@ -1,13 +1,12 @@
 import type { Variant } from "./engine.js";
 import { EngineError, InputError } from "./errors.js";
 import { type Crop, fit, type Pixels } from "./image.js";
-import type { FileInfo, TensorType } from "./info.js";
+import { type FileInfo, isWide } from "./info.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { pixelTable, quantisePixels } from "./quantise.js";
+import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
 import type { Session } from "./session.js";
-
-/** A model's tensor: bytes in the source model's own type. */
-export type Tensor = Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+import { narrow, type Tensor, typed } from "./tensor.js";
 
 /** What is known of a loaded model. */
 export interface ModelInfo extends FileInfo {
@@ -95,7 +94,7 @@ export class Model {
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
   outputs(): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
-    return this.info.outputs.map(({ type }, k) => view(this.#session.output(k), type));
+    return this.info.outputs.map(({ type }, k) => typed(this.#session.output(k), type));
   }
 
   /**
@@ -109,8 +108,30 @@ export class Model {
   classify(image: Pixels | Drawable, options: ClassifyOptions = {}): Classification[] {
     const { top = 5 } = options;
     if (!Number.isInteger(top) || top < 1) throw new InputError(`top must be a positive integer, not ${top}`);
-    const [scores] = this.#run(this.#image(image, options.crop));
-    return this.#best(scores!, top);
+    if (isWide(this.info.outputs[0]!.type)) throw new InputError("the model's first output holds indices, not scores");
+    this.#complete(this.#image(image, options.crop));
+    return this.#best(narrow(this.#session.output(0), this.info.outputs[0]!.type), top);
+  }
+
+  /**
+   * Tells for each pixel which class it belongs to, by the model's first output: a map of indices, or of at most 256
+   * scores a pixel, of which the first greatest counts.
+   *
+   * @param image as for classify
+   * @returns the map, at the output's own resolution unless options.size says another
+   * @throws InputError on an image or option that does not fit, or a model that gives no such map; EnvironmentError
+   *   without a canvas; EngineError
+   */
+  segment(image: Pixels | Drawable, options: SegmentOptions = {}): Segmentation {
+    const { crop, size } = options;
+    const output = this.info.outputs[0]!;
+    if (!isWide(output.type) && (output.channels < 2 || output.channels > 256 || output.height * output.width === 1)) {
+      throw new InputError(`the model's first output [${output.shape.join(", ")}] is no map of classes`);
+    }
+    this.#complete(this.#image(image, crop));
+    const classes = classMap(this.#session.output(0), output);
+    const { width, height } = output;
+    return stretch({ width, height, classes, labels: this.info.labels }, size);
   }
 
   /**
@@ -118,8 +139,8 @@ export class Model {
    *
    * @throws InputError; EnvironmentError without a canvas
    */
-  prepare(image: Pixels | Drawable, crop?: Crop): Tensor {
-    return view(this.#image(image, crop), this.info.input.type);
+  prepare(image: Pixels | Drawable, crop?: Crop): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
+    return narrow(this.#image(image, crop), this.info.input.type);
   }
 
   #image(image: Pixels | Drawable, crop: Crop | undefined): Uint8Array<ArrayBuffer> {
@@ -133,13 +154,18 @@ export class Model {
   }
 
   #run(bytes: Uint8Array): Tensor[] {
-    this.#session.reset();
-    this.#session.push(bytes);
-    if (!this.#session.done) throw new EngineError("the run ended without its outputs");
+    this.#complete(bytes);
     return this.outputs();
   }
 
-  #best(scores: Tensor, top: number): Classification[] {
+  /** Runs the whole input. */
+  #complete(bytes: Uint8Array): void {
+    this.#session.reset();
+    this.#session.push(bytes);
+    if (!this.#session.done) throw new EngineError("the run ended without its outputs");
+  }
+
+  #best(scores: Int8Array | Uint8Array, top: number): Classification[] {
     const { scale, zeroPoint } = this.info.outputs[0]!;
     return Array.from(scores, (quantised, index) => ({ quantised, index }))
       .sort((a, b) => b.quantised - a.quantised || a.index - b.index)
@@ -160,8 +186,4 @@ export class Model {
     if (!fits) throw new InputError(`the input must be ${type === "int8" ? "an Int8Array" : "a Uint8Array"}`);
     return new Uint8Array(input.buffer, input.byteOffset, input.length);
   }
-}
-
-function view(bytes: Uint8Array<ArrayBuffer>, type: TensorType): Tensor {
-  return type === "int8" ? new Int8Array(bytes.buffer) : new Uint8Array(bytes.buffer);
 }

@@ -6,8 +6,11 @@ import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { loadSync } from "../../src/index.js";
+import { PALETTE } from "../../tools/weight-packer/cli/mask.js";
+import { packModel } from "../../tools/weight-packer/pack.js";
 import type { PackReport } from "../../tools/weight-packer/report.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
+import { goldenOperators } from "../support/engine-goldens.js";
 import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
@@ -107,6 +110,52 @@ test("classify prints the classes that the wrapper finds", async () => {
   const labels = join(folder, "colour-labels.txt");
   writeFileSync(labels, Array.from({ length: 100 }, (_, k) => `name${k}`).join("\n"));
   assert.match(midge("classify", colour, path, "--labels", labels).stdout, /name\d/);
+});
+
+test("segment writes the classes as an indexed PNG, or the photograph with their colours", async () => {
+  const { model: source, cases } = goldenOperators("operators").find((c) => c.name === "arg_max_network_uint8")!;
+  const file = join(folder, "segment.tflite");
+  writeFileSync(file, source);
+  const out = join(folder, "segmented");
+  writeFileSync(join(folder, "segment.bin"), cases[0]!.inputs[0]!);
+  assert.equal(midge("run", file, "--input", join(folder, "segment.bin"), "--output", out).status, 0);
+  const wide = readFileSync(join(out, "output0.bin"));
+  assert.deepEqual(wide, Buffer.from(BigInt64Array.from(cases[0]!.outputs[0]!, (index) => BigInt(index)).buffer));
+
+  const data = noise(50 * 30 * 3, 7);
+  const photo = join(folder, "segment.png");
+  await sharp(data, { raw: { width: 50, height: 30, channels: 3 } })
+    .png()
+    .toFile(photo);
+  const labels = join(folder, "segment-labels.txt");
+  writeFileSync(labels, "none\none\ntwo\nthree\nfour");
+  const wanted = loadSync(packModel(source, "segment").file).segment(
+    { data, width: 50, height: 30 },
+    { size: { width: 50, height: 30 } },
+  ).classes;
+  const mask = join(folder, "mask.png");
+  const result = midgeJson<{ width: number; height: number; classes: { label: string; pixels: number }[] }>(
+    ...["segment", file, photo, "-o", mask, "--labels", labels],
+  );
+  assert.deepEqual([result.width, result.height], [50, 30]);
+  assert.equal(
+    result.classes.reduce((sum, c) => sum + c.pixels, 0),
+    50 * 30,
+  );
+  assert.match(result.classes[0]!.label, /^(none|one|two|three|four)$/);
+  const colours = await sharp(mask).removeAlpha().raw().toBuffer();
+  const colourOf = (index: number) => [...PALETTE.subarray(3 * index, 3 * index + 3)];
+  assert.deepEqual([...colours], [...wanted].flatMap(colourOf));
+  assert.equal(new Set(Array.from({ length: 256 }, (_, index) => colourOf(index).join())).size, 256);
+
+  assert.equal(midge("segment", file, photo, "-o", mask, "--overlay").status, 0);
+  const blended = await sharp(mask).raw().toBuffer();
+  const half = (value: number, i: number) => (value + PALETTE[3 * wanted[Math.floor(i / 3)]! + (i % 3)]! + 1) >> 1;
+  assert.deepEqual(
+    [...blended],
+    Array.from(data, (value, i) => (wanted[Math.floor(i / 3)] ? half(value, i) : value)),
+  );
+  assertFails(["segment", model, photo, "-o", mask], /is no map of classes/);
 });
 
 test("eval counts the photographs whose class is found, in folders and by names", async () => {

@@ -9,6 +9,7 @@ import { addEval } from "./eval.js";
 import { addInspect } from "./inspect.js";
 import { addPack } from "./pack.js";
 import { addRun } from "./run.js";
+import { addSegment } from "./segment.js";
 
 const { version } = createRequire(import.meta.url)("midge/package.json") as { version: string };
 
@@ -18,7 +19,7 @@ const program = new Command("midge")
   .showHelpAfterError("(midge --help lists the commands and their options)")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "midge: ")) });
 
-for (const add of [addPack, addInspect, addRun, addClassify, addEval, addBench, addCompare]) add(program);
+for (const add of [addPack, addInspect, addRun, addClassify, addSegment, addEval, addBench, addCompare]) add(program);
 
 try {
   await program.parseAsync();
