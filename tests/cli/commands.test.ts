@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { loadSync } from "../../src/index.js";
 import type { PackReport } from "../../tools/weight-packer/report.js";
+import type { ArenaReport } from "../../tools/weight-packer/report-arena.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
 import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
 import { noise } from "../support/noise.js";
@@ -47,6 +48,19 @@ test("pack and inspect print tables for people", () => {
   assert.match(stdout, /DEPTHWISE_CONV_2D/);
   assert.match(stdout, /^arena +\d/m);
   assert.match(midge("inspect", model).stdout, /^input +1x24x24x1 int8/m);
+});
+
+test("pack and inspect draw the arena, and inspect --plan tells it", () => {
+  const [picture, again] = [join(folder, "plan.svg"), join(folder, "again.svg")];
+  const output = join(folder, "drawn.midge");
+  const { status, stdout, stderr } = midge("pack", modelPath("v1_grey"), "-o", output, "--report", picture);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /wrote .*drawn\.midge and .*plan\.svg/);
+  assert.match(midge("inspect", output, "--plan", "--report", again).stdout, /the peak, segment \d+: /);
+  assert.equal(readFileSync(picture, "utf8"), readFileSync(again, "utf8"));
+  const arena = midgeJson<ArenaReport>("inspect", output, "--plan");
+  assert.equal(arena.arenaBytes, midgeJson<PackReport>("inspect", output).arenaBytes);
+  assert.ok(arena.blocks.length > 0 && arena.peak.bytes <= arena.arenaBytes);
 });
 
 test("pack carries labels, and writes a standalone module", () => {
@@ -203,6 +217,7 @@ test("errors are one line, status 1, and leave no file", () => {
   assertFails(["classify", model, model], /cannot decode/);
   writeFileSync(join(folder, "empty.midge"), "");
   assertFails(["inspect", join(folder, "empty.midge")], /not a \.midge file/);
+  assertFails(["inspect", model, "--report", folder], /cannot write/);
 });
 
 test("wrong usage is told in words", () => {
