@@ -101,11 +101,13 @@ function inputsOf(records: Records, step: number): number[] {
 function layerByLayer(records: Records): number {
   const bytes = (tensor: number) => records.extent(tensor).reduce((product, extent) => product * extent, 1);
   const steps = Array.from({ length: records.stepCount }, (_, step) => step);
-  return Math.max(
-    ...steps.map((step) =>
-      [records.step(step, layout.STEP_OUTPUT), ...inputsOf(records, step)].reduce((sum, t) => sum + bytes(t), 0),
-    ),
-  );
+  const tensors = steps.map((step) => {
+    const output = records.step(step, layout.STEP_OUTPUT);
+    // A function of one element is computed in place.
+    const inPlace = records.step(step, layout.STEP_OPCODE) === layout.OPCODE_LOOKUP;
+    return inPlace ? [output] : [output, ...inputsOf(records, step)];
+  });
+  return Math.max(...tensors.map((of) => of.reduce((sum, tensor) => sum + bytes(tensor), 0)));
 }
 
 /** A block that is there all the time. */
