@@ -32,6 +32,7 @@ export type { Classification, ClassifyOptions, Model, ModelInfo, Tensor } from "
 export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
+export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
 
 /** What loading needs beside the model. */
 export interface CoreOptions {
