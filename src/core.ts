@@ -33,6 +33,7 @@ export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { Segmentation, SegmentOptions } from "./segment.js";
 export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
+export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
 export type { Tensor } from "./tensor.js";
 
 /** What loading needs beside the model. */

@@ -6,6 +6,7 @@ import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { pixelTable, quantisePixels } from "./quantise.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
 import type { Session } from "./session.js";
+import { RowStream, type StreamSource } from "./stream.js";
 import { narrow, type Tensor, typed } from "./tensor.js";
 
 /** What is known of a loaded model. */
@@ -87,8 +88,26 @@ export class Model {
    * @throws InputError; EngineError
    */
   push(rows: Int8Array | Uint8Array | Uint8ClampedArray): boolean {
-    this.#session.push(this.#bytes(rows));
+    const bytes = this.#bytes(rows);
+    this.#session.claim();
+    this.#session.push(bytes);
     return this.#session.done;
+  }
+
+  /**
+   * Begins an image that comes as rows of pixels, as a camera delivers them: they are cropped, resized, their colours
+   * ordered and quantised as they come, and no more of them is kept than the resizing needs. The outputs are the same
+   * bytes as those of run(prepare(image, crop)). Packed with `--input rows`, the model holds no image either.
+   *
+   * @example
+   * const stream = model.stream({ width: 320, height: 240, format: "rgb565" });
+   * while (!stream.push(await camera.nextRows())) {}
+   * const [scores] = stream.result();
+   * stream.reset(); // the next image
+   * @throws InputError on a size, format or crop that does not fit
+   */
+  stream(source: StreamSource): RowStream {
+    return new RowStream(this.#session, this.info, this.#table, source, () => this.outputs());
   }
 
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */

@@ -7,8 +7,10 @@ import sharp from "sharp";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { loadSync } from "../../src/index.js";
 import { PALETTE } from "../../tools/weight-packer/cli/mask.js";
+import type { PlanResult } from "../../tools/weight-packer/cli/plan.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import type { PackReport } from "../../tools/weight-packer/report.js";
+import type { ArenaReport } from "../../tools/weight-packer/report-arena.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
 import { goldenOperators } from "../support/engine-goldens.js";
 import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
@@ -50,6 +52,43 @@ test("pack and inspect print tables for people", () => {
   assert.match(stdout, /DEPTHWISE_CONV_2D/);
   assert.match(stdout, /^arena +\d/m);
   assert.match(midge("inspect", model).stdout, /^input +1x24x24x1 int8/m);
+});
+
+test("pack and inspect draw the arena, and inspect --plan tells it", () => {
+  const [picture, again] = [join(folder, "plan.svg"), join(folder, "again.svg")];
+  const output = join(folder, "drawn.midge");
+  const { status, stdout, stderr } = midge("pack", modelPath("v1_grey"), "-o", output, "--report", picture);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /wrote .*drawn\.midge and .*plan\.svg/);
+  assert.match(midge("inspect", output, "--plan", "--report", again).stdout, /the peak, segment \d+: /);
+  assert.equal(readFileSync(picture, "utf8"), readFileSync(again, "utf8"));
+  const arena = midgeJson<ArenaReport>("inspect", output, "--plan");
+  assert.equal(arena.arenaBytes, midgeJson<PackReport>("inspect", output).arenaBytes);
+  assert.ok(arena.blocks.length > 0 && arena.peak.bytes <= arena.arenaBytes);
+});
+
+test("plan runs a plan for each budget, in both input modes, and draws the curve", () => {
+  const curve = join(folder, "curve.svg");
+  const quick = ["--budgets", "3", "--seconds", "0.1"];
+  const result = midgeJson<PlanResult>("plan", modelPath("v2_colour"), "--curve", curve, ...quick);
+  for (const input of ["image", "rows"]) {
+    const plans = result.plans.filter((plan) => plan.input === input);
+    assert.ok(plans.length > 1);
+    assert.equal(
+      plans[0]!.arenaBytes,
+      midgeJson<PackReport>("pack", modelPath("v2_colour"), "--input", input, "-o", join(folder, "y.midge")).arenaBytes,
+    );
+    for (const [k, plan] of plans.entries()) {
+      assert.ok(plan.minMs > 0 && plan.minMs <= plan.medianMs && plan.runs > 0);
+      assert.ok(plan.ramBytes === undefined || plan.arenaBytes <= plan.ramBytes);
+      assert.ok(k === 0 || plan.arenaBytes >= plans[k - 1]!.arenaBytes);
+    }
+  }
+  const svg = readFileSync(curve, "utf8");
+  assert.equal(svg.split("<g><title>").length - 1, result.plans.length);
+  assert.ok(!/NaN|undefined|Infinity/.test(svg));
+  assert.match(midge("plan", modelPath("v1_grey"), ...quick).stdout, /layer by layer +[\d ]+B/);
+  assertFails(["plan", colour, ...quick], /is planned already/);
 });
 
 test("pack carries labels, and writes a standalone module", () => {
@@ -252,6 +291,7 @@ test("errors are one line, status 1, and leave no file", () => {
   assertFails(["classify", model, model], /cannot decode/);
   writeFileSync(join(folder, "empty.midge"), "");
   assertFails(["inspect", join(folder, "empty.midge")], /not a \.midge file/);
+  assertFails(["inspect", model, "--report", folder], /cannot write/);
 });
 
 test("wrong usage is told in words", () => {
@@ -260,6 +300,7 @@ test("wrong usage is told in words", () => {
     ["fly"],
     ["run", model, "--variant", "turbo"],
     ["classify", model, "x", "--top", "0"],
+    ["plan", modelPath("v1_grey"), "--seconds", "0"],
   ]) {
     const { status, stderr } = midge(...args);
     assert.equal(status, 1);

@@ -8,6 +8,7 @@ import { addCompare } from "./compare.js";
 import { addEval } from "./eval.js";
 import { addInspect } from "./inspect.js";
 import { addPack } from "./pack.js";
+import { addPlan } from "./plan.js";
 import { addRun } from "./run.js";
 import { addSegment } from "./segment.js";
 
@@ -19,7 +20,9 @@ const program = new Command("midge")
   .showHelpAfterError("(midge --help lists the commands and their options)")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "midge: ")) });
 
-for (const add of [addPack, addInspect, addRun, addClassify, addSegment, addEval, addBench, addCompare]) add(program);
+for (const add of [addPack, addPlan, addInspect, addRun, addClassify, addSegment, addEval, addBench, addCompare]) {
+  add(program);
+}
 
 try {
   await program.parseAsync();
