@@ -1,0 +1,111 @@
+/**
+ * The float form as .onnx (opset 14). Everything is four-dimensional, channels first; fully connected layers are
+ * convolutions over the whole of their input.
+ */
+import { model, node, tensor, valueInfo } from "./onnx-writer.js";
+
+/** @param {{ shape: number[], steps: import("./float.js").Step[] }} network @returns {Uint8Array} a ModelProto */
+export function onnxFile({ shape: [, height, width, channels], steps }) {
+  const builder = new Builder();
+  const names = ["input"];
+  for (const step of steps) names.push(KINDS[step.kind](builder, step, ...step.inputs.map((i) => names[i])));
+  const dims = [1, channels, height, width];
+  return model({
+    nodes: [...builder.nodes, node("Identity", [names.at(-1)], "output")],
+    initialisers: builder.initialisers,
+    input: valueInfo("input", dims),
+    output: valueInfo("output"),
+  });
+}
+
+/** Collects operators and constants. */
+class Builder {
+  nodes = [];
+  initialisers = [];
+
+  /** Adds an operator; gives its output's name. */
+  operator(type, inputs, attributes = {}) {
+    const output = `result${this.nodes.length}`;
+    this.nodes.push(node(type, inputs, output, attributes));
+    return output;
+  }
+
+  /** Adds a constant; gives its name. */
+  constant(dims, values) {
+    const name = `constant${this.initialisers.length}`;
+    this.initialisers.push(tensor(name, dims, values));
+    return name;
+  }
+
+  scalar(value) {
+    return this.constant([], Float32Array.of(value));
+  }
+
+  activate(activation, x) {
+    if (activation === "relu") return this.operator("Relu", [x]);
+    return activation === "relu6" ? this.operator("Clip", [x, this.scalar(0), this.scalar(6)]) : x;
+  }
+
+  convolve(x, step, dims, values, group) {
+    const inputs = [x, this.constant(dims, values)];
+    if (step.bias) inputs.push(this.constant(step.bias.shape, step.bias.values));
+    const attributes = step.strides ? { ...geometry(step), dilations: step.dilations } : {};
+    return this.activate(step.activation, this.operator("Conv", inputs, { ...attributes, group }));
+  }
+}
+
+function geometry({ strides, padding: [top, bottom, left, right] }) {
+  return { strides, pads: [top, left, bottom, right] };
+}
+
+function binary(type) {
+  return (b, { weights, activation }, x, y) => {
+    const constant = weights && b.constant([1, weights.shape[0], 1, 1], weights.values);
+    return b.activate(activation, b.operator(type, [x, constant ?? y]));
+  };
+}
+
+const KINDS = {
+  convolution(b, step, x) {
+    const [h, w, i, o] = step.weights.shape;
+    return b.convolve(x, step, [o, i, h, w], reorder(step.weights.values, [h, w, i, o], [3, 2, 0, 1]), 1);
+  },
+  depthwise(b, step, x) {
+    const [h, w, c, m] = step.weights.shape;
+    return b.convolve(x, step, [c * m, 1, h, w], reorder(step.weights.values, [h, w, c, m], [2, 3, 0, 1]), c);
+  },
+  fully_connected(b, step, x) {
+    const o = step.weights.shape[1];
+    const { height: h, width: w, channels: c } = step.extent;
+    return b.convolve(x, step, [o, c, h, w], reorder(step.weights.values, [h, w, c, o], [3, 2, 0, 1]), 1);
+  },
+  add: binary("Add"),
+  mul: binary("Mul"),
+  average_pool: (b, step, x) => b.operator("AveragePool", [x], { kernel_shape: step.window, ...geometry(step) }),
+  mean: (b, _, x) => b.operator("GlobalAveragePool", [x]),
+  softmax: (b, { beta }, x) =>
+    b.operator("Softmax", [beta === 1 ? x : b.operator("Mul", [x, b.scalar(beta)])], { axis: 1 }),
+  relu: (b, { activation }, x) => b.activate(activation, x),
+  hard_swish: (b, _, x) => b.operator("HardSwish", [x]),
+  logistic: (b, _, x) => b.operator("Sigmoid", [x]),
+  concatenation: (b, _, ...xs) => b.operator("Concat", xs, { axis: 1 }),
+  arg_max: (b, _, x) => b.operator("Cast", [b.operator("ArgMax", [x], { axis: 1, keepdims: 1 })], { to: 1 }),
+  resize(b, { size, alignCorners, halfPixelCenters, extent: { channels } }, x) {
+    const mode = alignCorners ? "align_corners" : halfPixelCenters ? "half_pixel" : "asymmetric";
+    const sizes = b.constant([4], BigInt64Array.from([1, channels, ...size], BigInt));
+    return b.operator("Resize", [x, "", "", sizes], { mode: "linear", coordinate_transformation_mode: mode });
+  },
+};
+
+/** Values with their four dimensions in another order: `order[k]` is the old dimension that becomes the k-th. */
+function reorder(values, shape, order) {
+  const strides = shape.map((_, k) => shape.slice(k + 1).reduce((a, b) => a * b, 1));
+  const [a, b, c, d] = order.map((k) => shape[k]);
+  const [sa, sb, sc, sd] = order.map((k) => strides[k]);
+  const result = new Float32Array(values.length);
+  let to = 0;
+  for (let i = 0; i < a; i++)
+    for (let j = 0; j < b; j++)
+      for (let k = 0; k < c; k++) for (let l = 0; l < d; l++) result[to++] = values[i * sa + j * sb + k * sc + l * sd];
+  return result;
+}
