@@ -11,8 +11,8 @@ export function trackMemories() {
     for (const value of Object.values(exports)) if (value instanceof Memory) memories.add(value);
   };
   const { Instance, Memory, instantiate, instantiateStreaming } = WebAssembly;
-  const watched = (constructor, seen) =>
-    new Proxy(constructor, {
+  const watched = (base, seen) =>
+    new Proxy(base, {
       construct(target, args, newTarget) {
         const made = Reflect.construct(target, args, newTarget);
         seen(made);

@@ -1,0 +1,31 @@
+/** Node, in the versions that bench's packages bring: a process of its own for every lane. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { converse, conversingLane } from "./host.js";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** @param {number} major @returns {import("./host.js").Host} */
+export function node(major) {
+  const name = `node ${major}`;
+  const packaged = here(`../node_modules/node-${major}/bin/node`);
+  const running = process.versions.node.startsWith(`${major}.`) ? process.execPath : undefined;
+  const executable = existsSync(packaged) ? packaged : running;
+  if (!executable) return { name, missing: `the package node-${major} is not installed (it is for Linux on x64)` };
+  const start = () => converse(executable, [here("child.js")]);
+  return {
+    name,
+    version: execFileSync(executable, ["--version"], { encoding: "utf8" }).trim(),
+    open: (job) => conversingLane(start(), job),
+    async compile(path) {
+      const { ask, close } = start();
+      try {
+        return await ask("compile", path);
+      } finally {
+        await close();
+      }
+    },
+    close: async () => {},
+  };
+}

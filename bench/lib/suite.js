@@ -1,0 +1,78 @@
+/** Runs lanes in turns: one warm round, then rounds in which every lane is sampled once, in an order that turns. */
+import { best, round, summarise } from "./statistics.js";
+
+/**
+ * @typedef {object} Pace how long things take, ms
+ * @property {number} warmMs
+ * @property {number} rounds
+ * @property {number} sampleMs
+ */
+
+/**
+ * Measures one model with every runtime in every host.
+ *
+ * @param {any} model from models.js
+ * @param {{ host: import("../hosts/host.js").Host, runtime: import("./runtimes.js").Runtime }[]} places
+ * @param {Pace} pace
+ * @param {(text: string) => void} say what is being done
+ * @returns an entry for each place: figures, or the error in the runtime's own words
+ */
+export async function measureModel(model, places, { warmMs, rounds, sampleMs }, say) {
+  const entries = [];
+  const lanes = [];
+  for (const { host, runtime } of places) {
+    const entry = { host: host.name, runtime: runtime.name };
+    entries.push(entry);
+    say(`${model.name}: opening ${runtime.name} in ${host.name}`);
+    try {
+      const { input, forms, folder } = model;
+      const lane = await host.open({ runtime: runtime.runtime, variant: runtime.variant, folder, input, forms });
+      lanes.push({ entry, lane, samples: [] });
+      await lane.warm(warmMs);
+    } catch (error) {
+      entry.error = error.message;
+    }
+  }
+  const live = new Set(lanes.filter(({ entry }) => !entry.error));
+  for (let k = 0; k < rounds; k++) {
+    say(`${model.name}: round ${k + 1} of ${rounds}, ${live.size} lanes`);
+    const order = [...live];
+    const turn = Math.floor((k * order.length) / rounds);
+    for (const one of [...order.slice(turn), ...order.slice(0, turn)]) {
+      try {
+        one.samples.push(...(await one.lane.sample(sampleMs)));
+      } catch (error) {
+        one.entry.error = error.message;
+        live.delete(one);
+      }
+    }
+  }
+  const truth = lanes.find(({ entry }) => entry.runtime.startsWith("midge"))?.lane.facts.output;
+  for (const { entry, lane, samples } of lanes) {
+    if (!entry.error) {
+      const { loadMs, firstMs, note, output } = lane.facts;
+      const memory = await lane.memory();
+      Object.assign(entry, summarise(samples), { loadMs: round(loadMs), firstMs: round(firstMs), ...memory });
+      Object.assign(entry, truth && agreement(model.output, truth, output), note ? { note } : {});
+    }
+    await lane.close();
+  }
+  return entries;
+}
+
+/**
+ * How far an output is from Midge's: the greatest difference in Midge's steps of quantisation, the share of elements
+ * that differ by more than one step, and whether the greatest element is the same. Float outputs are real values.
+ */
+function agreement({ type, scale, zeroPoint }, truth, output) {
+  if (output.length !== truth.length) return {};
+  const indices = type !== "int8" && type !== "uint8";
+  const floats = output.some((value) => !Number.isInteger(value));
+  const steps = output.map((value) => (floats && !indices ? value / scale + zeroPoint : value));
+  const differences = steps.map((value, i) => Math.abs(value - truth[i]));
+  return {
+    difference: round(differences.reduce((a, b) => Math.max(a, b), 0)),
+    differing: round(differences.filter((d) => d > 1).length / differences.length),
+    sameBest: best(output) === best(truth),
+  };
+}
