@@ -70,7 +70,7 @@ const KINDS = {
   convolution: convolution("conv2d"),
   depthwise: convolution("depthwiseConv2d"),
   fully_connected: (tf, step, b, bias) => (x) =>
-    tf.fused.matMul({ a: x.reshape([1, -1]), b, bias, activation: FUSED[step.activation] }),
+    tf.fused.matMul({ a: tf.reshape(x, [1, -1]), b, bias, activation: FUSED[step.activation] }),
   add: binary("add"),
   mul: binary("mul"),
   average_pool:
