@@ -27,6 +27,7 @@ const calls = {
   },
   warm: (ms) => lane.warm(ms),
   sample: (ms) => lane.sample(ms),
+  again: () => lane.again(),
   memory: () => ({
     wasmBytes: lane.memoryBytes(),
     heapBytes: process.memoryUsage().heapUsed,

@@ -25,7 +25,7 @@ export async function chromium({ origin }) {
     name: "chromium",
     version: await browser.version(),
     async open(job) {
-      const { page, ask, close } = await openPage(browser, origin);
+      const { page, ask, complaint, close } = await openPage(browser, origin);
       try {
         const facts = await ask("open", job);
         const timed = async (call, ms) => {
@@ -36,6 +36,8 @@ export async function chromium({ origin }) {
           facts,
           warm: (ms) => timed("warm", ms),
           sample: (ms) => timed("sample", ms),
+          again: () => ask("again"),
+          complaint,
           async memory() {
             const { JSHeapUsedSize } = await page.metrics();
             return { ...(await ask("memory")), heapBytes: JSHeapUsedSize };
@@ -83,7 +85,9 @@ async function openPage(browser, origin) {
     if (error !== undefined) throw new Error(telling(error, printed));
     return value;
   };
-  return { page, ask, close: () => context.close() };
+  /** TFLite's runtimes print so what they do not throw. */
+  const complaint = () => printed.findLast((line) => line.startsWith("ERROR: "));
+  return { page, ask, complaint, close: () => context.close() };
 }
 
 /** The first line; with the last that was printed where that says nothing: some runtimes throw numbers. */

@@ -13,6 +13,8 @@
  * @property {{ loadMs: number, firstMs: number, note?: string, output: number[] }} facts
  * @property {(ms: number) => Promise<void>} warm
  * @property {(ms: number) => Promise<number[]>} sample
+ * @property {() => Promise<number[]>} again the output of one more run
+ * @property {() => string | undefined} [complaint] an error that the runtime printed and did not throw
  * @property {() => Promise<{ wasmBytes?: number, heapBytes?: number, residentBytes?: number }>} memory
  * @property {() => Promise<void>} close
  */
@@ -75,6 +77,7 @@ export async function conversingLane({ ask, close }, job) {
       facts: await ask("open", job),
       warm: (ms) => ask("warm", ms),
       sample: (ms) => ask("sample", ms),
+      again: () => ask("again"),
       memory: () => ask("memory"),
       close,
     };

@@ -13,6 +13,7 @@ window.midgeBench = {
   },
   warm: (ms) => lane.warm(ms),
   sample: (ms) => lane.sample(ms),
+  again: () => lane.again(),
   memory: () => ({ wasmBytes: lane.memoryBytes() }),
   compile: (path) => compileTime(environment, path),
 };

@@ -18,13 +18,14 @@ const cacheFile = join(bench, "build/sizes.json");
  */
 export async function sizes(runtimes) {
   const cache = existsSync(cacheFile) ? JSON.parse(readFileSync(cacheFile, "utf8")) : {};
-  const result = [];
-  for (const { name, wasm, scripts } of runtimes) {
-    if (!wasm) continue;
-    const files = await Promise.all([wasm, ...withImports(scripts)].map((path) => measure(path, cache)));
-    const sum = (key) => files.reduce((total, file) => total + file[key], 0);
-    result.push({ name, raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli"), wasm: files[0].raw });
-  }
+  const shipped = runtimes.filter(({ wasm }) => wasm);
+  const result = await Promise.all(
+    shipped.map(async ({ name, wasm, scripts }) => {
+      const files = await Promise.all([wasm, ...withImports(scripts)].map((path) => measure(path, cache)));
+      const sum = (key) => files.reduce((total, file) => total + file[key], 0);
+      return { name, raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli"), wasm: files[0].raw };
+    }),
+  );
   mkdirSync(dirname(cacheFile), { recursive: true });
   writeFileSync(cacheFile, JSON.stringify(cache));
   return result;

@@ -49,6 +49,7 @@ export async function measureModel(model, places, { warmMs, rounds, sampleMs }, 
   }
   const truth = lanes.find(({ entry }) => entry.runtime.startsWith("midge"))?.lane.facts.output;
   for (const { entry, lane, samples } of lanes) {
+    entry.error ??= await fault(lane, truth).catch((error) => error.message);
     if (!entry.error) {
       const { loadMs, firstMs, note, output } = lane.facts;
       const memory = await lane.memory();
@@ -58,6 +59,29 @@ export async function measureModel(model, places, { warmMs, rounds, sampleMs }, 
     await lane.close();
   }
   return entries;
+}
+
+/**
+ * Why a lane's times are worth nothing, if so. Some runtimes fail without throwing, very fast: outputs are looked at,
+ * the first and one after the rounds. A difference from Midge's is no fault by itself (kernels round differently, float
+ * forms do not round); no variation where there is some, or another number of elements, is.
+ */
+async function fault(lane, truth) {
+  const first = lane.facts.output;
+  const printed = lane.complaint?.();
+  const reason = (text) => `no times: ${text}${printed ? ` (${printed})` : ""}`;
+  const last = await lane.again();
+  if (last.length !== first.length || last.some((value, i) => value !== first[i])) {
+    return reason("the same input gave another output after the rounds");
+  }
+  if (!truth || lane.facts.output === truth) return undefined;
+  if (first.length !== truth.length) return reason(`an output of ${first.length} elements instead of ${truth.length}`);
+  if (isConstant(first) && !isConstant(truth)) return reason(`every element of its output is ${first[0]}`);
+  return printed ? reason("it printed an error") : undefined;
+}
+
+function isConstant(values) {
+  return values.every((value) => value === values[0]);
 }
 
 /**

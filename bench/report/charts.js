@@ -6,6 +6,8 @@ import { ratioTo } from "../lib/table.js";
 const { document } = new JSDOM("").window;
 const WIDTH = 900;
 const LABELS = 175;
+/** How far apart names of lines are, as a factor of the speed. */
+const LABEL_STEP = 1.17;
 
 const colour = (runtime, host) =>
   runtime.startsWith("midge") ? "var(--ours)" : host === "native" ? "var(--native)" : "var(--theirs)";
@@ -16,8 +18,8 @@ function draw(options) {
   return svg.outerHTML;
 }
 
-/** Horizontal bars on a logarithmic scale, in groups one below the other. */
-function bars(rows, { label, from, text, order }) {
+/** Horizontal bars on a logarithmic scale from `base` or the left edge, in groups one below the other. */
+function bars(rows, { label, from, text, order, base }) {
   const groups = [...new Set(rows.map(({ group }) => group))];
   const perGroup = groups.map((group) => rows.filter((row) => row.group === group));
   return groups
@@ -39,12 +41,26 @@ function bars(rows, { label, from, text, order }) {
           axis: last ? "bottom" : null,
           grid: true,
           ticks: 6,
-          tickFormat: "~s",
+          tickFormat: base ? "~g" : "~s",
         },
         y: { domain: sorted.map(({ name }) => name), label: null, tickSize: 0 },
         marks: [
-          Plot.barX(sorted, { x1: from(rows), x2: "value", y: "name", fill: "fill", insetTop: 2, insetBottom: 2 }),
-          Plot.text(sorted, { x: "value", y: "name", text, textAnchor: "start", dx: 5, fill: "currentColor" }),
+          Plot.barX(sorted, {
+            x1: base ?? from(rows),
+            x2: "value",
+            y: "name",
+            fill: "fill",
+            insetTop: 2,
+            insetBottom: 2,
+          }),
+          Plot.text(sorted, {
+            x: ({ value }) => Math.max(value, base ?? 0),
+            y: "name",
+            text,
+            textAnchor: "start",
+            dx: 5,
+            fill: "currentColor",
+          }),
           ...(group
             ? [
                 Plot.text([group], {
@@ -87,6 +103,7 @@ export function latencyChart({ models }, host) {
     from: () => least / 1.5,
     text: ({ value, ms }) => `${value.toFixed(2)}  (${Number(ms.toPrecision(3))} ms)`,
     order: true,
+    base: 1,
   });
 }
 
@@ -145,18 +162,25 @@ export function speedChart({ models }, host) {
     marks: [
       Plot.line(lines, { x: "macs", y: "speed", z: "runtime", stroke: "stroke", strokeWidth: 2 }),
       Plot.dot(lines, { x: "macs", y: "speed", fill: "stroke", r: 3 }),
-      Plot.text(
-        lines,
-        Plot.selectLast({
-          x: "macs",
-          y: "speed",
-          z: "runtime",
-          text: "runtime",
-          textAnchor: "start",
-          dx: 8,
-          fill: "currentColor",
-        }),
-      ),
+      Plot.text(apart(lines), {
+        x: "macs",
+        y: "label",
+        text: "runtime",
+        textAnchor: "start",
+        dx: 8,
+        fill: "currentColor",
+      }),
     ],
+  });
+}
+
+/** The last point of each line with a place for its name, no two closer than a line of text. */
+function apart(points) {
+  const lasts = [...new Map(points.map((point) => [point.runtime, point])).values()];
+  lasts.sort((a, b) => b.speed - a.speed);
+  let above = Number.POSITIVE_INFINITY;
+  return lasts.map((point) => {
+    above = Math.min(point.speed, above / LABEL_STEP);
+    return { ...point, label: above };
   });
 }

@@ -16,8 +16,8 @@ export function writeReport(report) {
   const sections = [
     chart(
       `Latency in ${host}`,
-      `Time of a run by the least of Midge's builds, which is 1 in every group: a peer at 3 takes three times as long.
-       Minimum over all rounds of this run, one thread. Logarithmic. Native TFLite is an outer reference: no page can run it.`,
+      `Time of a run by the least of Midge's builds, which is 1 in every group: bars to the right are slower, to the left
+       faster. Minimum over all rounds of this run, one thread. Logarithmic. Native TFLite is an outer reference: no page can run it.`,
       latencyChart(report, host),
     ),
     chart(
@@ -63,7 +63,7 @@ function mainHost({ hosts }) {
 }
 
 function chart(title, text, svg) {
-  return `<section><h2>${escapeHtml(title)}</h2><p>${text}</p><div class="chart">${svg}</div></section>`;
+  return `<section><h2>${escapeHtml(title)}</h2><p>${text}</p><div class="chart" role="img" aria-label="${escapeHtml(title)}">${svg}</div></section>`;
 }
 
 function table(head, rows) {
