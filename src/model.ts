@@ -1,13 +1,17 @@
+import { type Detection, type DetectOptions, detections } from "./detect.js";
+import { type DetectionResults, postProcess } from "./detection.js";
+import type { DetectionInfo } from "./detection-info.js";
 import type { Variant } from "./engine.js";
 import { EngineError, InputError } from "./errors.js";
-import { type Crop, fit, type Pixels } from "./image.js";
-import type { FileInfo, TensorType } from "./info.js";
+import { type Crop, fit, type Pixels, rectangleOf } from "./image.js";
+import type { FileInfo, TensorInfo, TensorType } from "./info.js";
+import { gather } from "./parts.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { pixelTable, quantisePixels } from "./quantise.js";
 import type { Session } from "./session.js";
 
-/** A model's tensor: bytes in the source model's own type. */
-export type Tensor = Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+/** A model's tensor in the source model's own type. */
+export type Tensor = Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /** What is known of a loaded model. */
 export interface ModelInfo extends FileInfo {
@@ -95,7 +99,10 @@ export class Model {
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
   outputs(): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
-    return this.info.outputs.map(({ type }, k) => view(this.#session.output(k), type));
+    const { detection, outputs } = this.info;
+    if (!detection) return outputs.map((output) => view(gather(this.#session, output), output.type));
+    const results = this.#results(detection);
+    return detection.results.map((result) => results[result]);
   }
 
   /**
@@ -109,8 +116,27 @@ export class Model {
   classify(image: Pixels | Drawable, options: ClassifyOptions = {}): Classification[] {
     const { top = 5 } = options;
     if (!Number.isInteger(top) || top < 1) throw new InputError(`top must be a positive integer, not ${top}`);
+    if (this.info.detection) throw new InputError("the model is a detector: use detect");
     const [scores] = this.#run(this.#image(image, options.crop));
-    return this.#best(scores!, top);
+    return this.#best(scores as Int8Array | Uint8Array, top);
+  }
+
+  /**
+   * Finds things on an image. The model is one that ends in TFLite_Detection_PostProcess.
+   *
+   * @param image as for classify
+   * @returns what was found, the highest score first
+   * @throws InputError on an image or option that does not fit, or a model that is no such detector; EnvironmentError
+   *   without a canvas; EngineError
+   */
+  detect(image: Pixels | Drawable, options: DetectOptions = {}): Detection[] {
+    const { detection, preprocessing, labels } = this.info;
+    const { threshold = 0.5, crop = preprocessing.crop } = options;
+    if (!detection) throw new InputError("the model is no detector: it does not end in TFLite_Detection_PostProcess");
+    if (!(threshold >= 0 && threshold <= 1)) throw new InputError(`threshold must be from 0 to 1, not ${threshold}`);
+    const pixels = isPixels(image) ? image : drawPixels(image);
+    this.#complete(this.#image(pixels, crop));
+    return detections(this.#results(detection), rectangleOf(crop, pixels.width, pixels.height), threshold, labels);
   }
 
   /**
@@ -118,7 +144,7 @@ export class Model {
    *
    * @throws InputError; EnvironmentError without a canvas
    */
-  prepare(image: Pixels | Drawable, crop?: Crop): Tensor {
+  prepare(image: Pixels | Drawable, crop?: Crop): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
     return view(this.#image(image, crop), this.info.input.type);
   }
 
@@ -133,13 +159,24 @@ export class Model {
   }
 
   #run(bytes: Uint8Array): Tensor[] {
-    this.#session.reset();
-    this.#session.push(bytes);
-    if (!this.#session.done) throw new EngineError("the run ended without its outputs");
+    this.#complete(bytes);
     return this.outputs();
   }
 
-  #best(scores: Tensor, top: number): Classification[] {
+  /** Runs the whole input. */
+  #complete(bytes: Uint8Array): void {
+    this.#session.reset();
+    this.#session.push(bytes);
+    if (!this.#session.done) throw new EngineError("the run ended without its outputs");
+  }
+
+  /** What the post-process makes of a run's box encodings and scores. */
+  #results(detection: DetectionInfo): DetectionResults {
+    const values = (output: TensorInfo) => view(gather(this.#session, output), output.type);
+    return postProcess(values(detection.boxes), values(detection.scores), detection);
+  }
+
+  #best(scores: Int8Array | Uint8Array, top: number): Classification[] {
     const { scale, zeroPoint } = this.info.outputs[0]!;
     return Array.from(scores, (quantised, index) => ({ quantised, index }))
       .sort((a, b) => b.quantised - a.quantised || a.index - b.index)
@@ -162,6 +199,7 @@ export class Model {
   }
 }
 
-function view(bytes: Uint8Array<ArrayBuffer>, type: TensorType): Tensor {
+/** Bytes as int8 or, where the type is another, as uint8. */
+function view(bytes: Uint8Array<ArrayBuffer>, type: TensorType): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
   return type === "int8" ? new Int8Array(bytes.buffer) : new Uint8Array(bytes.buffer);
 }

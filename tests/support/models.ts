@@ -55,6 +55,6 @@ export function goldenTensors(name: string): (GoldenTensor & { op: number; kind:
 }
 
 /** Bytes as the typed array that a model of this type takes. */
-export function typed(type: "int8" | "uint8", bytes: Uint8Array): Int8Array | Uint8Array {
+export function typed(type: string, bytes: Uint8Array): Int8Array | Uint8Array {
   return type === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
 }
