@@ -45,7 +45,7 @@ function readParameters(model: SourceModel, op: SourceOperator): DetectionParame
   const options = readNumberMap(op.customOptions);
   if (!options) return ["its options are no FlexBuffer map"];
   const wrong: string[] = [];
-  const number = (key: string, absent = 0) => Math.fround(options(key) ?? absent);
+  const number = (key: string, absent = 0) => Math.fround(options.get(key) ?? absent);
   const [boxes, scores] = [tensor(0), tensor(1)];
   const anchors = readAnchors(tensor(2));
   if (typeof anchors === "string") return [anchors];
