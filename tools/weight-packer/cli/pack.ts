@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { mvp } from "../../../src/engine/mvp.js";
 import { simd } from "../../../src/engine/simd.js";
 import { standalone } from "../../../src/standalone.js";
-import { read, readLines, writeWhole } from "./files.js";
+import { read, readLines, warn, writeWhole } from "./files.js";
 import { jsonOption } from "./options.js";
 import { print } from "./output.js";
 import { progress } from "./progress.js";
@@ -95,7 +95,7 @@ async function pack(model: string, options: Options): Promise<void> {
     bar.stop();
   }
   const { file, report, warnings } = packed;
-  for (const warning of warnings) process.stderr.write(`midge: warning: ${warning}\n`);
+  warn(warnings);
   const carrier = options.variant === "mvp" ? mvp : simd;
   await writeWhole(options.output, options.output.endsWith(".wasm") ? standalone(carrier.bytes(), file) : file);
   print(options.json, report, () => `${reportText(report, options.verbose)}\n\nwrote ${options.output}`);
