@@ -93,7 +93,7 @@ export const HEADER_BYTES: u32 = 192;
 
 /** u32: index of the tensor record. */
 export const PORT_TENSOR: u32 = 0;
-/** u32: the element type that the host sees: TYPE_INT8 or TYPE_UINT8. */
+/** u32: the element type that the host sees: a TYPE constant; the input's is TYPE_INT8 or TYPE_UINT8. */
 export const PORT_TYPE: u32 = 4;
 /** f32: scale: real value = scale * (q - zero point). */
 export const PORT_SCALE: u32 = 8;
@@ -112,6 +112,10 @@ export const PORT_BYTES: u32 = 64;
 export const TYPE_INT8: u32 = 0;
 /** Element type uint8: stored in the arena as int8, value - 128. */
 export const TYPE_UINT8: u32 = 1;
+/** Element type int32 of an output of indices: the engine gives one byte for each, 0..255; the host widens it. */
+export const TYPE_INT32: u32 = 2;
+/** Element type int64 of an output of indices: the engine gives one byte for each, 0..255; the host widens it. */
+export const TYPE_INT64: u32 = 3;
 
 // ---- Detection section: what the host makes of box encodings and class scores; the engine does not read it ---------
 
@@ -287,8 +291,10 @@ export const OPCODE_MULTIPLY: u32 = 11;
 export const OPCODE_CONCATENATE: u32 = 12;
 /** Opcode: resize or spread, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
 export const OPCODE_RESIZE: u32 = 13;
+/** Opcode: index of each pixel's greatest channel, of at most 256; the output has one channel, a byte 0..255. */
+export const OPCODE_ARG_MAX: u32 = 14;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 14;
+export const OPCODE_COUNT: u32 = 15;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

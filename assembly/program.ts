@@ -1,5 +1,6 @@
 /** The row scheduler: fires steps until nothing can fire. */
 import { add } from "./kernels/add";
+import { argMax } from "./kernels/arg-max";
 import { concatenate } from "./kernels/concatenate";
 import { convolution } from "./kernels/convolution";
 import { depthwise } from "./kernels/depthwise";
@@ -21,6 +22,7 @@ import {
   HEADER_TENSOR_COUNT,
   NONE,
   OPCODE_ADD,
+  OPCODE_ARG_MAX,
   OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
@@ -116,6 +118,8 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
       return concatenate(arena, step, y, rows);
     case OPCODE_MULTIPLY:
       return multiply(arena, step, y, rows);
+    case OPCODE_ARG_MAX:
+      return argMax(arena, step, y, rows);
     default:
       return pool(arena, step, y, rows);
   }

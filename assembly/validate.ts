@@ -3,6 +3,7 @@
  * writes outside of the arena, no division is by zero, and the work of an inference is bounded by the file's sizes.
  * Values that only change results (weights, multipliers, shifts) are not looked at.
  */
+import { MOST_CLASSES } from "./kernels/arg-max";
 import { blockBytes } from "./kernels/matmul";
 import { patchStride } from "./kernels/convolution";
 import { TABLE_BYTES } from "./kernels/lookup";
@@ -44,6 +45,7 @@ import {
   MAX_EXTENT,
   NONE,
   OPCODE_ADD,
+  OPCODE_ARG_MAX,
   OPCODE_AVERAGE_POOL,
   OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
@@ -112,6 +114,7 @@ import {
   TENSOR_ROW_STRIDE,
   TENSOR_WIDTH,
   TENSOR_ZERO_POINT,
+  TYPE_INT64,
   TYPE_UINT8,
 } from "./layout";
 import { reduces } from "./program";
@@ -205,7 +208,9 @@ function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32)
   for (let i = load<u32>(file, HEADER_CONSUMER_COUNT); i; --i, consumer += 4) {
     if (load<u32>(consumer) >= steps) return refusal(STATUS_HEADER, 0, HEADER_CONSUMERS);
   }
-  if (!port(file, file + HEADER_INPUT)) return refusal(STATUS_HEADER, 0, HEADER_INPUT);
+  if (!port(file, file + HEADER_INPUT) || load<u32>(file, HEADER_INPUT + PORT_TYPE) > TYPE_UINT8) {
+    return refusal(STATUS_HEADER, 0, HEADER_INPUT);
+  }
   if (load<u32>(tensorRecord(file, load<u32>(file, HEADER_INPUT + PORT_TENSOR)), TENSOR_PRODUCER) != NONE) {
     return refusal(STATUS_HEADER, 0, HEADER_INPUT);
   }
@@ -231,7 +236,7 @@ function optional(file: usize, field: u32, bytesField: u32): bool {
 function port(file: usize, record: usize): bool {
   return (
     load<u32>(record, PORT_TENSOR) < load<u32>(file, HEADER_TENSOR_COUNT) &&
-    load<u32>(record, PORT_TYPE) <= TYPE_UINT8 &&
+    load<u32>(record, PORT_TYPE) <= TYPE_INT64 &&
     within(record, PORT_RANK, 1, 4)
   );
 }
@@ -430,6 +435,9 @@ function checkStep(file: usize, index: u32): u32 {
   } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || opcode == OPCODE_RESIZE || reduces(opcode)) {
     if (load<u32>(input, TENSOR_CHANNELS) != load<u32>(output, TENSOR_CHANNELS)) return STEP_OUTPUT;
     if (reduces(opcode) && (load<u32>(output, TENSOR_HEIGHT) | load<u32>(output, TENSOR_WIDTH)) != 1) return STEP_OUTPUT;
+  } else if (opcode == OPCODE_ARG_MAX) {
+    if (load<u32>(input, TENSOR_CHANNELS) > MOST_CLASSES) return STEP_INPUT;
+    if (load<u32>(output, TENSOR_CHANNELS) != 1 || !samePixels(input, output)) return STEP_OUTPUT;
   } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
   if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
   if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;

@@ -88,20 +88,24 @@ export function fit(
   return repeat(resample(plane, width, height), 3);
 }
 
-/** Luma of an RGB plane: (19595 R + 38470 G + 7471 B + 2^15) / 2^16, rounded down. */
 function grey(plane: Plane): Plane {
   const { data, width, height, pixelStride } = plane;
   const out = new Uint8Array(width * height);
-  for (let y = 0, o = 0; y < height; y++) {
-    for (let x = 0, p = plane.offset + y * plane.rowStride; x < width; x++, p += pixelStride) {
-      out[o++] = (data[p]! * 19595 + data[p + 1]! * 38470 + data[p + 2]! * 7471 + 0x8000) >> 16;
-    }
+  for (let y = 0; y < height; y++) {
+    luma(data, plane.offset + y * plane.rowStride, pixelStride, out.subarray(y * width, (y + 1) * width));
   }
   return { data: out, offset: 0, pixelStride: 1, rowStride: width, width, height, channels: 1 };
 }
 
+/** Luma of RGB pixels from `offset` on, a byte each: (19595 R + 38470 G + 7471 B + 2^15) / 2^16, rounded down. */
+export function luma(data: Uint8Array | Uint8ClampedArray, offset: number, pixelStride: number, out: Uint8Array): void {
+  for (let x = 0, p = offset; x < out.length; x++, p += pixelStride) {
+    out[x] = (data[p]! * 19595 + data[p + 1]! * 38470 + data[p + 2]! * 7471 + 0x8000) >> 16;
+  }
+}
+
 /** Each byte `times` times in a row. */
-function repeat(data: Uint8Array, times: number): Uint8Array<ArrayBuffer> {
+export function repeat(data: Uint8Array, times: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(data.length * times);
   for (let i = 0, o = 0; i < data.length; i++, o += times) out.fill(data[i]!, o, o + times);
   return out;

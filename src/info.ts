@@ -3,8 +3,11 @@ import { type DetectionInfo, readDetection, resultInfos } from "./detection-info
 import { joinParts } from "./parts.js";
 import { extentOf } from "./shape.js";
 
-/** Element types of a model's inputs and outputs, as in the source model. float32 holds real values. */
-export type TensorType = "int8" | "uint8" | "float32";
+/**
+ * Element types of a model's inputs and outputs, as in the source model. Indices are int32 or int64; float32 holds real
+ * values.
+ */
+export type TensorType = "int8" | "uint8" | "int32" | "int64" | "float32";
 
 /** An input or output as the source model has it: real value = scale * (q - zeroPoint). */
 export interface TensorInfo {
@@ -15,7 +18,10 @@ export interface TensorInfo {
   readonly length: number;
   readonly scale: number;
   readonly zeroPoint: number;
-  /** Rows, pixels of a row and channels of a pixel: the shape without its batch, 1 where a dimension is missing. */
+  /**
+   * Rows, pixels of a row and channels of a pixel: the shape without its batch, 1 where a dimension is missing. Indices
+   * have no dimension for channels: each pixel is one.
+   */
   readonly height: number;
   readonly width: number;
   readonly channels: number;
@@ -94,13 +100,22 @@ export function readInfo(file: Uint8Array): FileInfo {
   };
 }
 
+/** By TYPE constant. */
+const TYPES: readonly TensorType[] = ["int8", "uint8", "int32", "int64"];
+
+/** Whether elements of a type take more bytes than the one that the engine gives. */
+export function isWide(type: TensorType): type is "int32" | "int64" {
+  return type === "int32" || type === "int64";
+}
+
 /** Reads a port record at a byte offset of the file. */
 function readPort(view: DataView, at: number): TensorInfo {
   const rank = Math.min(view.getUint32(at + layout.PORT_RANK, true), 4);
   const shape = Array.from({ length: rank }, (_, d) => view.getUint32(at + layout.PORT_SHAPE + 4 * d, true));
-  const extent = extentOf(shape);
+  const type = TYPES[view.getUint32(at + layout.PORT_TYPE, true)] ?? "int8";
+  const extent = extentOf(isWide(type) ? [...(rank > 1 ? shape : [1, ...shape]), 1] : shape);
   return {
-    type: view.getUint32(at + layout.PORT_TYPE, true) === layout.TYPE_UINT8 ? "uint8" : "int8",
+    type,
     shape,
     length: extent.height * extent.width * extent.channels,
     scale: view.getFloat32(at + layout.PORT_SCALE, true),

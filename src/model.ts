@@ -4,14 +4,14 @@ import type { DetectionInfo } from "./detection-info.js";
 import type { Variant } from "./engine.js";
 import { EngineError, InputError } from "./errors.js";
 import { type Crop, fit, type Pixels, rectangleOf } from "./image.js";
-import type { FileInfo, TensorInfo, TensorType } from "./info.js";
+import { type FileInfo, isWide, type TensorInfo } from "./info.js";
 import { gather } from "./parts.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { pixelTable, quantisePixels } from "./quantise.js";
+import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
 import type { Session } from "./session.js";
-
-/** A model's tensor in the source model's own type. */
-export type Tensor = Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+import { RowStream, type StreamSource } from "./stream.js";
+import { narrow, type Tensor, typed } from "./tensor.js";
 
 /** What is known of a loaded model. */
 export interface ModelInfo extends FileInfo {
@@ -92,15 +92,33 @@ export class Model {
    * @throws InputError; EngineError
    */
   push(rows: Int8Array | Uint8Array | Uint8ClampedArray): boolean {
-    this.#session.push(this.#bytes(rows));
+    const bytes = this.#bytes(rows);
+    this.#session.claim();
+    this.#session.push(bytes);
     return this.#session.done;
+  }
+
+  /**
+   * Begins an image that comes as rows of pixels, as a camera delivers them: they are cropped, resized, their colours
+   * ordered and quantised as they come, and no more of them is kept than the resizing needs. The outputs are the same
+   * bytes as those of run(prepare(image, crop)). Packed with `--input rows`, the model holds no image either.
+   *
+   * @example
+   * const stream = model.stream({ width: 320, height: 240, format: "rgb565" });
+   * while (!stream.push(await camera.nextRows())) {}
+   * const [scores] = stream.result();
+   * stream.reset(); // the next image
+   * @throws InputError on a size, format or crop that does not fit
+   */
+  stream(source: StreamSource): RowStream {
+    return new RowStream(this.#session, this.info, this.#table, source, () => this.outputs());
   }
 
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
   outputs(): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
     const { detection, outputs } = this.info;
-    if (!detection) return outputs.map((output) => view(gather(this.#session, output), output.type));
+    if (!detection) return outputs.map((output) => typed(gather(this.#session, output), output.type));
     const results = this.#results(detection);
     return detection.results.map((result) => results[result]);
   }
@@ -116,9 +134,11 @@ export class Model {
   classify(image: Pixels | Drawable, options: ClassifyOptions = {}): Classification[] {
     const { top = 5 } = options;
     if (!Number.isInteger(top) || top < 1) throw new InputError(`top must be a positive integer, not ${top}`);
+    const output = this.info.outputs[0]!;
     if (this.info.detection) throw new InputError("the model is a detector: use detect");
-    const [scores] = this.#run(this.#image(image, options.crop));
-    return this.#best(scores as Int8Array | Uint8Array, top);
+    if (isWide(output.type)) throw new InputError("the model's first output holds indices, not scores");
+    this.#complete(this.#image(image, options.crop));
+    return this.#best(narrow(gather(this.#session, output), output.type), top);
   }
 
   /**
@@ -140,12 +160,34 @@ export class Model {
   }
 
   /**
+   * Tells for each pixel which class it belongs to, by the model's first output: a map of indices, or of at most 256
+   * scores a pixel, of which the first greatest counts.
+   *
+   * @param image as for classify
+   * @returns the map, at the output's own resolution unless options.size says another
+   * @throws InputError on an image or option that does not fit, or a model that gives no such map; EnvironmentError
+   *   without a canvas; EngineError
+   */
+  segment(image: Pixels | Drawable, options: SegmentOptions = {}): Segmentation {
+    const { crop, size } = options;
+    const output = this.info.outputs[0]!;
+    if (this.info.detection) throw new InputError("the model is a detector: use detect");
+    if (!isWide(output.type) && (output.channels < 2 || output.channels > 256 || output.height * output.width === 1)) {
+      throw new InputError(`the model's first output [${output.shape.join(", ")}] is no map of classes`);
+    }
+    this.#complete(this.#image(image, crop));
+    const classes = classMap(gather(this.#session, output), output);
+    const { width, height } = output;
+    return stretch({ width, height, classes, labels: this.info.labels }, size);
+  }
+
+  /**
    * The input tensor that an image becomes: cropped, resized, its colours ordered, quantised.
    *
    * @throws InputError; EnvironmentError without a canvas
    */
   prepare(image: Pixels | Drawable, crop?: Crop): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
-    return view(this.#image(image, crop), this.info.input.type);
+    return narrow(this.#image(image, crop), this.info.input.type);
   }
 
   #image(image: Pixels | Drawable, crop: Crop | undefined): Uint8Array<ArrayBuffer> {
@@ -172,7 +214,7 @@ export class Model {
 
   /** What the post-process makes of a run's box encodings and scores. */
   #results(detection: DetectionInfo): DetectionResults {
-    const values = (output: TensorInfo) => view(gather(this.#session, output), output.type);
+    const values = (output: TensorInfo) => narrow(gather(this.#session, output), output.type);
     return postProcess(values(detection.boxes), values(detection.scores), detection);
   }
 
@@ -197,9 +239,4 @@ export class Model {
     if (!fits) throw new InputError(`the input must be ${type === "int8" ? "an Int8Array" : "a Uint8Array"}`);
     return new Uint8Array(input.buffer, input.byteOffset, input.length);
   }
-}
-
-/** Bytes as int8 or, where the type is another, as uint8. */
-function view(bytes: Uint8Array<ArrayBuffer>, type: TensorType): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
-  return type === "int8" ? new Int8Array(bytes.buffer) : new Uint8Array(bytes.buffer);
 }

@@ -66,51 +66,126 @@ export interface Plane {
  * @returns height x width x channels bytes, rows of interleaved pixels
  */
 export function resample(source: Plane, width: number, height: number): Uint8Array<ArrayBuffer> {
-  return down(across(source, width), width, height, source.height, source.channels);
-}
-
-/** First pass: source.height rows of `width` pixels. */
-function across(source: Plane, width: number): Uint8Array<ArrayBuffer> {
-  const { data, channels, pixelStride } = source;
-  const out = new Uint8Array(source.height * width * channels);
-  const { start, count, weights, stride } = taps(source.width, width);
-  let o = 0;
-  for (let y = 0; y < source.height; y++) {
-    const row = source.offset + y * source.rowStride;
-    for (let x = 0; x < width; x++) {
-      const n = count[x]!;
-      const first = row + start[x]! * pixelStride;
-      for (let c = 0; c < channels; c++) {
-        let sum = HALF;
-        for (let i = 0, w = x * stride, p = first + c; i < n; i++, p += pixelStride) sum += data[p]! * weights[w + i]!;
-        out[o++] = sum >> PRECISION;
-      }
-    }
-  }
-  return out;
-}
-
-/** Second pass: `height` rows out of `rows`. Weights are positive and add up to about one, so no sum leaves 0..255. */
-function down(
-  data: Uint8Array<ArrayBuffer>,
-  width: number,
-  height: number,
-  rows: number,
-  channels: number,
-): Uint8Array<ArrayBuffer> {
-  if (rows === height) return data;
+  const { data, offset, pixelStride, rowStride, channels } = source;
   const line = width * channels;
+  const columns = taps(source.width, width);
+  const wide = new Uint8Array(source.height * line);
+  for (let y = 0; y < source.height; y++) {
+    across(columns, data, offset + y * rowStride, pixelStride, channels, wide.subarray(y * line, (y + 1) * line));
+  }
+  if (source.height === height) return wide;
+  const rows = taps(source.height, height);
   const out = new Uint8Array(height * line);
   const sums = new Int32Array(line);
-  const { start, count, weights, stride } = taps(rows, height);
-  for (let y = 0; y < height; y++) {
-    sums.fill(HALF);
-    for (let i = 0; i < count[y]!; i++) {
-      const weight = weights[y * stride + i]!;
-      const row = (start[y]! + i) * line;
-      for (let x = 0; x < line; x++) sums[x]! += data[row + x]! * weight;
-    }
-    for (let x = 0; x < line; x++) out[y * line + x] = sums[x]! >> PRECISION;
-  }
+  for (let y = 0; y < height; y++) down(rows, y, wide, source.height, sums, out.subarray(y * line, (y + 1) * line));
   return out;
+}
+
+/** Resamples row by row: takes source rows as they come and keeps only those in the filter's reach. */
+export class RowResampler {
+  readonly #columns: Taps;
+  readonly #rows: Taps;
+  readonly #channels: number;
+  readonly #height: number;
+  /** Rows resampled across that are still needed: row y in slot y modulo their number. */
+  readonly #ring: Uint8Array<ArrayBuffer>;
+  readonly #slots: number;
+  readonly #sums: Int32Array;
+  readonly #row: Uint8Array<ArrayBuffer>;
+  #taken = 0;
+  #made = 0;
+
+  /** @param from the source's @param to the result's width and height in pixels */
+  constructor(from: Size, to: Size, channels: number) {
+    this.#columns = taps(from.width, to.width);
+    this.#rows = taps(from.height, to.height);
+    this.#channels = channels;
+    this.#height = to.height;
+    this.#slots = Math.max(...this.#rows.count);
+    this.#ring = new Uint8Array(this.#slots * to.width * channels);
+    this.#sums = new Int32Array(to.width * channels);
+    this.#row = new Uint8Array(to.width * channels);
+  }
+
+  /** Bytes of source rows that it keeps. */
+  get heldBytes(): number {
+    return this.#ring.length;
+  }
+
+  /** Begins another image. */
+  reset(): void {
+    this.#taken = 0;
+    this.#made = 0;
+  }
+
+  /**
+   * Takes the next source row, then calls `made` for each row of the result that it completes. The row given to `made` is
+   * used again for the next one; `made` may change it.
+   *
+   * @param offset index of the row's first pixel in `data`
+   * @param pixelStride bytes from a pixel to the next
+   */
+  push(
+    data: Uint8Array | Uint8ClampedArray,
+    offset: number,
+    pixelStride: number,
+    made: (row: Uint8Array) => void,
+  ): void {
+    const line = this.#sums.length;
+    const slot = (this.#taken++ % this.#slots) * line;
+    across(this.#columns, data, offset, pixelStride, this.#channels, this.#ring.subarray(slot, slot + line));
+    const { start, count } = this.#rows;
+    while (this.#made < this.#height && start[this.#made]! + count[this.#made]! <= this.#taken) {
+      down(this.#rows, this.#made++, this.#ring, this.#slots, this.#sums, this.#row);
+      made(this.#row);
+    }
+  }
+}
+
+/** Width and height in pixels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** First pass: a source row, of which `channels` of each pixel count, to a row of as many pixels as there are taps. */
+function across(
+  { start, count, weights, stride }: Taps,
+  data: Uint8Array | Uint8ClampedArray,
+  offset: number,
+  pixelStride: number,
+  channels: number,
+  out: Uint8Array,
+): void {
+  for (let x = 0, o = 0; x < start.length; x++) {
+    const n = count[x]!;
+    const first = offset + start[x]! * pixelStride;
+    for (let c = 0; c < channels; c++) {
+      let sum = HALF;
+      for (let i = 0, w = x * stride, p = first + c; i < n; i++, p += pixelStride) sum += data[p]! * weights[w + i]!;
+      out[o++] = sum >> PRECISION;
+    }
+  }
+}
+
+/**
+ * Second pass: row `y` of the result from rows of the first pass, row r of which lies in slot r modulo `slots` of `data`.
+ * Weights are positive and add up to about one, so no sum leaves 0..255.
+ */
+function down(
+  { start, count, weights, stride }: Taps,
+  y: number,
+  data: Uint8Array,
+  slots: number,
+  sums: Int32Array,
+  out: Uint8Array,
+): void {
+  const line = sums.length;
+  sums.fill(HALF);
+  for (let i = 0; i < count[y]!; i++) {
+    const weight = weights[y * stride + i]!;
+    const row = ((start[y]! + i) % slots) * line;
+    for (let x = 0; x < line; x++) sums[x]! += data[row + x]! * weight;
+  }
+  for (let x = 0; x < line; x++) out[x] = sums[x]! >> PRECISION;
 }

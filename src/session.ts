@@ -25,6 +25,7 @@ export class Session {
   readonly #arena: number;
   readonly #input: Rows;
   readonly #outputs: Rows[];
+  #claim = 0;
 
   /**
    * @param engine exports of an instance that no other session uses
@@ -61,7 +62,21 @@ export class Session {
 
   /** Begins a new input. */
   reset(): void {
+    this.#claim++;
     this.#engine.reset(this.#arena);
+  }
+
+  /**
+   * Makes the input that was begun the caller's: the claim given before is not `claimed` any more, nor is this one once
+   * the next input begins or anyone else claims it.
+   */
+  claim(): number {
+    return ++this.#claim;
+  }
+
+  /** Whether a claim still holds. */
+  claimed(claim: number): boolean {
+    return claim === this.#claim;
   }
 
   /**

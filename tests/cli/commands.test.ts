@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
+import type { Detection } from "../../src/detect.js";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { loadSync } from "../../src/index.js";
+import { PALETTE } from "../../tools/weight-packer/cli/mask.js";
+import type { PlanResult } from "../../tools/weight-packer/cli/plan.js";
+import { packModel } from "../../tools/weight-packer/pack.js";
 import type { PackReport } from "../../tools/weight-packer/report.js";
+import type { ArenaReport } from "../../tools/weight-packer/report-arena.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
+import { goldenDetectors } from "../support/detectors.js";
+import { goldenOperators } from "../support/engine-goldens.js";
 import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
@@ -47,6 +54,43 @@ test("pack and inspect print tables for people", () => {
   assert.match(stdout, /DEPTHWISE_CONV_2D/);
   assert.match(stdout, /^arena +\d/m);
   assert.match(midge("inspect", model).stdout, /^input +1x24x24x1 int8/m);
+});
+
+test("pack and inspect draw the arena, and inspect --plan tells it", () => {
+  const [picture, again] = [join(folder, "plan.svg"), join(folder, "again.svg")];
+  const output = join(folder, "drawn.midge");
+  const { status, stdout, stderr } = midge("pack", modelPath("v1_grey"), "-o", output, "--report", picture);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /wrote .*drawn\.midge and .*plan\.svg/);
+  assert.match(midge("inspect", output, "--plan", "--report", again).stdout, /the peak, segment \d+: /);
+  assert.equal(readFileSync(picture, "utf8"), readFileSync(again, "utf8"));
+  const arena = midgeJson<ArenaReport>("inspect", output, "--plan");
+  assert.equal(arena.arenaBytes, midgeJson<PackReport>("inspect", output).arenaBytes);
+  assert.ok(arena.blocks.length > 0 && arena.peak.bytes <= arena.arenaBytes);
+});
+
+test("plan runs a plan for each budget, in both input modes, and draws the curve", () => {
+  const curve = join(folder, "curve.svg");
+  const quick = ["--budgets", "3", "--seconds", "0.1"];
+  const result = midgeJson<PlanResult>("plan", modelPath("v2_colour"), "--curve", curve, ...quick);
+  for (const input of ["image", "rows"]) {
+    const plans = result.plans.filter((plan) => plan.input === input);
+    assert.ok(plans.length > 1);
+    assert.equal(
+      plans[0]!.arenaBytes,
+      midgeJson<PackReport>("pack", modelPath("v2_colour"), "--input", input, "-o", join(folder, "y.midge")).arenaBytes,
+    );
+    for (const [k, plan] of plans.entries()) {
+      assert.ok(plan.minMs > 0 && plan.minMs <= plan.medianMs && plan.runs > 0);
+      assert.ok(plan.ramBytes === undefined || plan.arenaBytes <= plan.ramBytes);
+      assert.ok(k === 0 || plan.arenaBytes >= plans[k - 1]!.arenaBytes);
+    }
+  }
+  const svg = readFileSync(curve, "utf8");
+  assert.equal(svg.split("<g><title>").length - 1, result.plans.length);
+  assert.ok(!/NaN|undefined|Infinity/.test(svg));
+  assert.match(midge("plan", modelPath("v1_grey"), ...quick).stdout, /layer by layer +[\d ]+B/);
+  assertFails(["plan", colour, ...quick], /is planned already/);
 });
 
 test("pack carries labels, and writes a standalone module", () => {
@@ -107,6 +151,81 @@ test("classify prints the classes that the wrapper finds", async () => {
   const labels = join(folder, "colour-labels.txt");
   writeFileSync(labels, Array.from({ length: 100 }, (_, k) => `name${k}`).join("\n"));
   assert.match(midge("classify", colour, path, "--labels", labels).stdout, /name\d/);
+});
+
+test("segment writes the classes as an indexed PNG, or the photograph with their colours", async () => {
+  const { model: source, cases } = goldenOperators("operators").find((c) => c.name === "arg_max_network_uint8")!;
+  const file = join(folder, "segment.tflite");
+  writeFileSync(file, source);
+  const out = join(folder, "segmented");
+  writeFileSync(join(folder, "segment.bin"), cases[0]!.inputs[0]!);
+  assert.equal(midge("run", file, "--input", join(folder, "segment.bin"), "--output", out).status, 0);
+  const wide = readFileSync(join(out, "output0.bin"));
+  assert.deepEqual(wide, Buffer.from(BigInt64Array.from(cases[0]!.outputs[0]!, (index) => BigInt(index)).buffer));
+
+  const data = noise(50 * 30 * 3, 7);
+  const photo = join(folder, "segment.png");
+  await sharp(data, { raw: { width: 50, height: 30, channels: 3 } })
+    .png()
+    .toFile(photo);
+  const labels = join(folder, "segment-labels.txt");
+  writeFileSync(labels, "none\none\ntwo\nthree\nfour");
+  const wanted = loadSync(packModel(source, "segment").file).segment(
+    { data, width: 50, height: 30 },
+    { size: { width: 50, height: 30 } },
+  ).classes;
+  const mask = join(folder, "mask.png");
+  const result = midgeJson<{ width: number; height: number; classes: { label: string; pixels: number }[] }>(
+    ...["segment", file, photo, "-o", mask, "--labels", labels],
+  );
+  assert.deepEqual([result.width, result.height], [50, 30]);
+  assert.equal(
+    result.classes.reduce((sum, c) => sum + c.pixels, 0),
+    50 * 30,
+  );
+  assert.match(result.classes[0]!.label, /^(none|one|two|three|four)$/);
+  const colours = await sharp(mask).removeAlpha().raw().toBuffer();
+  const colourOf = (index: number) => [...PALETTE.subarray(3 * index, 3 * index + 3)];
+  assert.deepEqual([...colours], [...wanted].flatMap(colourOf));
+  assert.equal(new Set(Array.from({ length: 256 }, (_, index) => colourOf(index).join())).size, 256);
+
+  assert.equal(midge("segment", file, photo, "-o", mask, "--overlay").status, 0);
+  const blended = await sharp(mask).raw().toBuffer();
+  const half = (value: number, i: number) => (value + PALETTE[3 * wanted[Math.floor(i / 3)]! + (i % 3)]! + 1) >> 1;
+  assert.deepEqual(
+    [...blended],
+    Array.from(data, (value, i) => (wanted[Math.floor(i / 3)] ? half(value, i) : value)),
+  );
+  assertFails(["segment", model, photo, "-o", mask], /is no map of classes/);
+});
+
+test("detect prints what the wrapper finds, and draws it", async () => {
+  const { model: bytes } = goldenDetectors("networks").find(({ name }) => name === "ssd_uint8")!;
+  const detector = join(folder, "detector.tflite");
+  writeFileSync(detector, bytes);
+  const path = join(folder, "scene.png");
+  const drawn = join(folder, "drawn.png");
+  const image = { data: noise(64 * 48 * 3, 8), width: 64, height: 48 };
+  const raw = { width: 64, height: 48, channels: 3 } as const;
+  await sharp(image.data, { raw }).png().toFile(path);
+  const wanted = loadSync(packModel(bytes, "detector").file).detect(image, { threshold: 0.25 });
+  assert.ok(wanted.length > 0);
+  const args = ["detect", detector, path, "--threshold", "0.25", "--draw", drawn];
+  const { detections } = midgeJson<{ detections: Detection[] }>(...args);
+  assert.deepEqual(
+    detections.map(({ box, index, score }) => ({ box, index, score })),
+    wanted.map(({ box, index, score }) => ({ box, index, score })),
+  );
+  const { data, info } = await sharp(drawn).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  assert.deepEqual([info.width, info.height], [64, 48]);
+  assert.ok(!data.equals(image.data));
+  const labels = join(folder, "detector-labels.txt");
+  writeFileSync(labels, "first <one>\nsecond & last\n");
+  const { stdout } = midge(...args, "--labels", labels);
+  assert.match(stdout, /first <one>|second & last/);
+  assert.match(midge("detect", detector, path, "--threshold", "1").stdout, /nothing of a score of 1 or more/);
+  assert.match(midge("inspect", detector).stdout, /^detection +133 anchors, classes 2/m);
+  assertFails(["detect", colour, path], /is no detector/);
 });
 
 test("eval counts the photographs whose class is found, in folders and by names", async () => {
@@ -203,6 +322,7 @@ test("errors are one line, status 1, and leave no file", () => {
   assertFails(["classify", model, model], /cannot decode/);
   writeFileSync(join(folder, "empty.midge"), "");
   assertFails(["inspect", join(folder, "empty.midge")], /not a \.midge file/);
+  assertFails(["inspect", model, "--report", folder], /cannot write/);
 });
 
 test("wrong usage is told in words", () => {
@@ -211,6 +331,8 @@ test("wrong usage is told in words", () => {
     ["fly"],
     ["run", model, "--variant", "turbo"],
     ["classify", model, "x", "--top", "0"],
+    ["detect", model, "x", "--threshold", "1.5"],
+    ["plan", modelPath("v1_grey"), "--seconds", "0"],
   ]) {
     const { status, stderr } = midge(...args);
     assert.equal(status, 1);

@@ -10,6 +10,7 @@ import { STATUS_CHECKSUM, STATUS_OK, STATUS_STEP, STATUS_TENSOR } from "../../as
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { VARIANTS, type Variant } from "../support/engine.js";
 import type { Report, Task } from "../support/engine-damage-worker.js";
+import { goldenOperators } from "../support/engine-goldens.js";
 import { modelPath } from "../support/models.js";
 
 const FILES = 10_000;
@@ -48,6 +49,7 @@ function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
 
 const pack = (name: string, inputMode: "image" | "rows") =>
   packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
+const operators = goldenOperators("operators");
 const sound = [
   pack("v2_embedding", "image"),
   pack("legacy_v1", "rows"),
@@ -55,6 +57,7 @@ const sound = [
   pack("legacy_parts", "rows"),
   pack("mixed", "image"),
   pack("v1_grey", "rows"),
+  packModel(operators.find(({ name }) => name === "arg_max_network_uint8")!.model, "arg_max").file,
 ];
 
 for (const variant of VARIANTS) {

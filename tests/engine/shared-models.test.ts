@@ -7,6 +7,7 @@ import { HEADER_ARENA_BYTES } from "../../assembly/layout.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { Records } from "../../tools/weight-packer/records.js";
 import { assertOutputs } from "../support/engine.js";
+import { engineBytes } from "../support/engine-goldens.js";
 import { shared, without } from "../support/shared.js";
 
 const MODELS = [
@@ -15,10 +16,12 @@ const MODELS = [
   "tf2_mobilenet_v2_1.0_224_ptq",
   "vww_96_int8",
   "mobilenet_v3_small_224_int8",
+  "deeplabv3_mnv2_dm05_pascal_quant",
 ];
 
 interface Golden {
   model: string;
+  outputs: { dtype: string }[];
   cases: { name: string; input: string; outputs: { file: string }[] }[];
 }
 
@@ -26,12 +29,12 @@ for (const name of MODELS) {
   const folder = `golden/${name}`;
   test(`${name} equals TFLite's reference`, { skip: without(folder) }, () => {
     const bytes = (file: string): Uint8Array => gunzipSync(readFileSync(shared(`${folder}/${file}`)));
-    const { model, cases } = JSON.parse(readFileSync(shared(`${folder}/golden.json`), "utf8")) as Golden;
+    const { model, outputs, cases } = JSON.parse(readFileSync(shared(`${folder}/golden.json`), "utf8")) as Golden;
     const source = readFileSync(shared(`models/${model}`));
     const decoded = cases.map((c) => ({
       name: c.name,
       input: bytes(c.input),
-      outputs: c.outputs.map((output) => bytes(output.file)),
+      outputs: c.outputs.map((output, k) => engineBytes(bytes(output.file), outputs[k]!.dtype)),
     }));
     assertOutputs({ planned: packModel(source, model).file }, decoded, name);
     // The other forms of a plan once each: the first case has most in it.

@@ -708,6 +708,47 @@ RESIZE = [
     ]
 ]
 
+def dilated(dtype, shape, op, kernel, block, before, after, pad="VALID", **options):
+    """A convolution between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND."""
+    name = f"batches_{op[:4].lower()}_{dtype}" + words(i=shape, k=kernel, b=block, p=sum(before, ()), c=sum(after, ()))
+    weights = dict(kind="uint8", wz=117) if dtype == "uint8" else dict(kind="channel")
+    return chain(name, "SPACE_TO_BATCH_ND", image(dtype, shape), ("SPACE_TO_BATCH_ND", dict(block=block, amount=before)),
+                 (op, dict(kernel=kernel, pad=pad, **weights, **options)),
+                 ("BATCH_TO_SPACE_ND", dict(block=block, amount=after)))
+
+
+SPACE_TO_BATCH_ND = [
+    dilated(dtype, shape, op, kernel, block, before, after, pad, **({"out": 7} if op == "CONV_2D" else {}))
+    for dtype in LOW
+    for op in ("DEPTHWISE_CONV_2D", "CONV_2D")
+    for shape, kernel, block, before, after, pad in [
+        ((8, 10, 8), (3, 3), (2, 2), [(2, 2), (2, 2)], [(0, 0), (0, 0)], "VALID"),
+        ((9, 9, 5), (3, 3), (2, 2), [(2, 3), (2, 3)], [(0, 1), (0, 1)], "VALID"),
+        ((9, 7, 3), (3, 3), (4, 4), [(4, 7), (4, 5)], [(0, 3), (0, 1)], "VALID"),
+        ((8, 8, 8), (3, 3), (2, 2), [(0, 0), (0, 0)], [(0, 0), (0, 0)], "SAME"),
+        ((6, 9, 4), (1, 3), (1, 3), [(0, 0), (3, 3)], [(0, 0), (1, 2)], "VALID"),
+    ]
+]
+
+ARG_MAX = [
+    # Values near the zero point tie often, equal inputs always.
+    case(f"arg_max_{dtype}_{made}" + words(i=shape, **options), "ARG_MAX", image(dtype, shape),
+         ("ARG_MAX", dict(dtype=made, **options)), values=EVERY + ("near",))
+    for dtype, made in (("int8", "int64"), ("uint8", "int32"), ("uint8", "int64"))
+    for shape, options in [((3, 4, c), {}) for c in (1, 2, 3, 5, 8, 17, 21)] + [
+        ((1, 1, 19), dict(axis=3)),
+        ((7, 3), {}),
+        ((5,), dict(axis=1)),
+        ((2, 1, 256), {}),
+    ]
+] + [
+    chain("arg_max_network_uint8", "ARG_MAX", image("uint8", (9, 11, 3)),
+          ("CONV_2D", dict(kind="uint8", wz=120, out=5, kernel=(3, 3))),
+          ("RESIZE_BILINEAR", dict(size=(18, 22), corners=True)), ("ARG_MAX", {})),
+    chain("arg_max_network_int8", "ARG_MAX", image("int8", (9, 11, 3)),
+          ("CONV_2D", dict(kind="channel", out=7, kernel=(3, 3), dilation=(2, 2))), ("ARG_MAX", dict(dtype="int32"))),
+]
+
 EXTREMA = [
     case(f"{op}_{dtype}_{zero}_{value}".lower() + ("_swap" if swap else ""), op,
          image(dtype, (4, 8, 8), zero=zero + LOW[dtype]), (op, dict(value=value, swap=swap)), values=("ramp",))
@@ -745,7 +786,8 @@ TRANSPOSE_CONV = [
     ]
 ]
 
-OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *TRANSPOSE_CONV, *EXTREMA,
+OPERATORS = [*CONV_2D, *DEPTHWISE_CONV_2D, *FULLY_CONNECTED, *ADD, *SUB, *MUL, *HARD_SWISH, *LOGISTIC, *RELUS, *LEAKY_RELU, *CONCATENATION, *RESIZE, *TRANSPOSE_CONV, *EXTREMA, *ARG_MAX,
+             *SPACE_TO_BATCH_ND,
              *AVERAGE_POOL_2D, *MAX_POOL_2D, *MEAN, *SOFTMAX,
              *QUANTIZE, *PAD, *SHAPES]
 

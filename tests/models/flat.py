@@ -4,7 +4,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 TYPES = {"int8": schema.TensorType.INT8, "uint8": schema.TensorType.UINT8, "int32": schema.TensorType.INT32,
-         "float32": schema.TensorType.FLOAT32}
+         "int64": schema.TensorType.INT64, "float32": schema.TensorType.FLOAT32}
 
 
 def _enum(kind, value):
@@ -19,7 +19,7 @@ def _version(op, dtype, options):
         return 3 if int8 else 2 if dilated and op == "DEPTHWISE_CONV_2D" else 1
     if op == "FULLY_CONNECTED":
         return 5 if options.get("keepNumDims") else 4 if int8 else 1
-    return 2 if int8 and op in ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "SOFTMAX", "MEAN", "PAD") else 1
+    return 2 if int8 and op in ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "SOFTMAX", "MEAN", "PAD", "ARG_MAX") else 1
 
 
 class Graph:

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from flat import activation, padding
+from flat import TYPES, activation, padding
 
 LOW = {"int8": -128, "uint8": 0}
 OUTPUT_SCALE = {"NONE": 0.05, "RELU": 0.04, "RELU6": 0.0261, "RELU_N1_TO_1": 0.0103}
@@ -217,6 +217,30 @@ def softmax(g, rng, x, beta=1.0):
     return y
 
 
+def arg_max(g, rng, x, dtype="int64", axis=-1):
+    y = Activation(g.tensor(f"out{len(g.operators)}", dtype, x.shape[:-1]), dtype, x.shape[:-1], 0, 0)
+    a = g.tensor(f"axis{len(g.operators)}", "int32", [], data=axis)
+    g.operator("ARG_MAX", [x.index, a], [y.index], "ArgMaxOptions", x.dtype, outputType=TYPES[dtype])
+    return y
+
+
+def batches(op, way):
+    def step(g, rng, x, block, amount):
+        """amount: what is padded before or cut off after, (top, bottom), (left, right)."""
+        n, (by, bx) = x.shape[0], block
+        (t, b), (l, r) = amount
+        if way == "out":
+            shape = [n * by * bx, (x.shape[1] + t + b) // by, (x.shape[2] + l + r) // bx, x.shape[3]]
+        else:
+            shape = [n // (by * bx), x.shape[1] * by - t - b, x.shape[2] * bx - l - r, x.shape[3]]
+        y = output(g, x, "NONE", shape, x.scale, x.zero)
+        inputs = [g.tensor(f"{name}{len(g.operators)}", "int32", np.shape(v), data=v)
+                  for name, v in (("block", block), ("amount", amount))]
+        g.operator(op, [x.index, *inputs], [y.index], dtype=x.dtype)
+        return y
+    return step
+
+
 def quantize(g, rng, x, dtype, scale, zero):
     y = activation_tensor(g, f"out{len(g.operators)}", dtype, x.shape, scale, zero)
     g.operator("QUANTIZE", [x.index], [y.index], "QuantizeOptions", x.dtype)
@@ -248,7 +272,10 @@ def squeeze(g, rng, x, axes):
     return y
 
 
-STEPS = {"CONV_2D": conv, "TRANSPOSE_CONV": transpose_conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
+STEPS = {"SPACE_TO_BATCH_ND": batches("SPACE_TO_BATCH_ND", "out"),
+         "BATCH_TO_SPACE_ND": batches("BATCH_TO_SPACE_ND", "back"),
+         "ARG_MAX": arg_max, "CONV_2D": conv, "TRANSPOSE_CONV": transpose_conv,
+         "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected,
          "ADD": binary("ADD", "AddOptions"), "SUB": binary("SUB", "SubOptions"), "MUL": binary("MUL", "MulOptions"),
          "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"), "MAX_POOL_2D": pool("MAX_POOL_2D"), "MEAN": mean,
          "SOFTMAX": softmax, "QUANTIZE": quantize, "PAD": pad, "RESHAPE": reshape, "SQUEEZE": squeeze,

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 /** What the goldens say of an input or output. */
 export interface GoldenPort {
   name: string;
-  dtype: "int8" | "uint8";
+  dtype: "int8" | "uint8" | "int32" | "int64";
   shape: number[];
   scale: number;
   zero_point: number;
@@ -20,12 +20,19 @@ export interface GoldenOperator {
   outputs: GoldenPort[];
   /** The .tflite file. */
   model: Uint8Array;
+  /** Outputs as the engine gives them: of indices the lowest byte of each. */
   cases: { name: string; inputs: Uint8Array[]; outputs: Uint8Array[] }[];
 }
 
 /** Base64 to bytes. */
 export function decode(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+/** A tensor's bytes as the engine gives them: of int32 and int64 the lowest byte of each element. */
+export function engineBytes(bytes: Uint8Array, dtype: string): Uint8Array {
+  const width = { int32: 4, int64: 8 }[dtype] ?? 1;
+  return bytes.filter((_, i) => i % width === 0);
 }
 
 type Encoded<T> = { [K in keyof T]: T[K] extends Uint8Array ? string : T[K] extends object ? Encoded<T[K]> : T[K] };
@@ -39,7 +46,11 @@ export function goldenOperators(list: "operators" | "two_inputs" | "later"): Gol
       ({
         ...entry,
         model: decode(entry.model),
-        cases: entry.cases.map((c) => ({ name: c.name, inputs: c.inputs.map(decode), outputs: c.outputs.map(decode) })),
+        cases: entry.cases.map((c) => ({
+          name: c.name,
+          inputs: c.inputs.map(decode),
+          outputs: c.outputs.map((bytes, k) => engineBytes(decode(bytes), entry.outputs[k]!.dtype)),
+        })),
       }) as GoldenOperator,
   );
 }

@@ -141,7 +141,7 @@ test("classify gives the best classes of what run gives for the prepared image",
   const [scores] = model.run(model.prepare(image, "full"));
   const classes = model.classify(image, { top: 3, crop: "full" });
   assert.equal(classes.length, Math.min(3, scores!.length));
-  const sorted = [...scores!].sort((a, b) => b - a);
+  const sorted = Array.from(scores!, Number).sort((a, b) => b - a);
   const { scale, zeroPoint } = model.info.outputs[0]!;
   for (const [k, c] of classes.entries()) {
     assert.equal(c.quantised, sorted[k]);

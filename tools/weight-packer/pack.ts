@@ -21,7 +21,7 @@ export interface PackOptions {
   mean?: [number, number, number];
   scale?: [number, number, number];
   colours?: "RGB" | "BGR" | "grey";
-  /** "full" for detectors, else "centre" unless told. */
+  /** "full" for detectors and models whose first output is a map, else "centre" unless told. */
   crop?: "centre" | "full";
   /** Keep every tensor whole and apart, for comparing them; takes much memory. */
   keepAll?: boolean;
@@ -37,6 +37,13 @@ export interface Packed {
   warnings: string[];
 }
 
+/** Whether the first output says something of each pixel: such models see the whole image. */
+function isSegmenter({ operators, outputs }: Graph): boolean {
+  const { height, width, channels } = extent(outputs[0]!);
+  const indices = operators.some((op) => op.kind === "arg_max" && op.output === outputs[0]);
+  return height > 1 && width > 1 && (indices || (outputs.length === 1 && channels > 1));
+}
+
 /** How images become inputs where the model does not say: the pixel's byte is the quantised value. */
 function describe(graph: Graph, options: PackOptions): Description {
   const { scale, zeroPoint, type } = graph.inputPort;
@@ -45,7 +52,7 @@ function describe(graph: Graph, options: PackOptions): Description {
     name: graph.name,
     labels: options.labels ?? "",
     colours: options.colours ?? (extent(graph.input).channels === 1 ? "grey" : "RGB"),
-    crop: options.crop ?? (graph.detection ? "full" : "centre"),
+    crop: options.crop ?? (graph.detection || isSegmenter(graph) ? "full" : "centre"),
     mean: options.mean ?? [mean, mean, mean],
     scale: options.scale ?? [scale, scale, scale],
   };

@@ -125,7 +125,9 @@ function tensorsBySourceOperator(records: Records): Map<number, number[]> {
 
 /** Compares bytes in the golden tensor's own type. */
 function difference(got: Uint8Array, golden: Uint8Array, entry: GoldenTensor): Partial<Comparison> {
-  const wanted = golden.subarray(entry.offset, entry.offset + entry.bytes);
+  // Indices: the engine gives the lowest byte of each.
+  const elementBytes = { int32: 4, int64: 8 }[entry.dtype] ?? 1;
+  const wanted = golden.subarray(entry.offset, entry.offset + entry.bytes).filter((_, i) => i % elementBytes === 0);
   if (wanted.length !== got.length) {
     throw new Error(
       `operator ${entry.op} ${entry.kind}: the golden tensor has ${wanted.length} elements, ours ${got.length}`,
@@ -134,7 +136,8 @@ function difference(got: Uint8Array, golden: Uint8Array, entry: GoldenTensor): P
   const at = got.findIndex((byte, i) => byte !== wanted[i]);
   const different = got.reduce((n, byte, i) => n + Number(byte !== wanted[i]), 0);
   if (different === 0) return { different, elements: got.length };
-  const [width, channels] = [1, 1, ...entry.shape.slice(1)].slice(-2) as [number, number];
+  const pixels = entry.shape.slice(1).concat(elementBytes > 1 ? [1] : []);
+  const [width, channels] = [1, 1, ...pixels].slice(-2) as [number, number];
   const value = (byte: number) => (entry.dtype === "int8" ? (byte << 24) >> 24 : byte);
   const first = {
     row: Math.floor(at / (width * channels)),

@@ -2,6 +2,9 @@ import type { Command } from "commander";
 import type { DetectionInfo } from "../../../src/detection-info.js";
 import { readInfo } from "../../../src/info.js";
 import { report } from "../report.js";
+import { type ArenaReport, arenaReport } from "../report-arena.js";
+import { reportOption, writeReport } from "./arena-options.js";
+import { arenaText } from "./arena-text.js";
 import { readPacked } from "./files.js";
 import { jsonOption } from "./options.js";
 import { print } from "./output.js";
@@ -14,22 +17,35 @@ export function addInspect(program: Command): void {
     .description("tell what a packed file or a source model costs and expects")
     .argument("<file>", "a .midge file or a .tflite model")
     .option("--verbose", "more columns in the table of layers")
+    .option("--plan", "the arena over the time of one inference instead of the layers")
+    .addOption(reportOption())
     .addOption(jsonOption())
     .action(inspect);
 }
 
-async function inspect(path: string, options: { verbose?: boolean; json?: boolean }): Promise<void> {
+interface Options {
+  verbose?: boolean;
+  plan?: boolean;
+  report?: string;
+  json?: boolean;
+}
+
+async function inspect(path: string, options: Options): Promise<void> {
   const file = await readPacked(path);
   let facts: ReturnType<typeof report>;
   let info: ReturnType<typeof readInfo>;
+  let arena: ArenaReport | undefined;
   try {
     facts = report(file);
     info = readInfo(file);
+    if (options.plan || options.report !== undefined) arena = arenaReport(file);
   } catch (error) {
     throw new Error(`${path}: ${error instanceof RangeError ? "the file is damaged" : (error as Error).message}`, {
       cause: error,
     });
   }
+  if (arena && options.report !== undefined) await writeReport(arena, options.report);
+  if (arena && options.plan) return print(options.json, arena, () => arenaText(arena));
   const { input, outputs, preprocessing, labels } = info;
   const detection = info.detection && { ...info.detection, anchors: info.detection.anchors.length / 4 };
   print(options.json, { ...facts, input, outputs, preprocessing, labels: labels.length, detection }, () =>

@@ -9,7 +9,9 @@ import { addDetect } from "./detect.js";
 import { addEval } from "./eval.js";
 import { addInspect } from "./inspect.js";
 import { addPack } from "./pack.js";
+import { addPlan } from "./plan.js";
 import { addRun } from "./run.js";
+import { addSegment } from "./segment.js";
 
 const { version } = createRequire(import.meta.url)("midge/package.json") as { version: string };
 
@@ -19,7 +21,19 @@ const program = new Command("midge")
   .showHelpAfterError("(midge --help lists the commands and their options)")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "midge: ")) });
 
-for (const add of [addPack, addInspect, addRun, addClassify, addDetect, addEval, addBench, addCompare]) add(program);
+const commands = [
+  addPack,
+  addPlan,
+  addInspect,
+  addRun,
+  addClassify,
+  addDetect,
+  addSegment,
+  addEval,
+  addBench,
+  addCompare,
+];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

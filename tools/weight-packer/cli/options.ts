@@ -39,6 +39,13 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a number of seconds above 0. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
 /** Options that many commands share. */
 export interface CommonOptions {
   json?: boolean;

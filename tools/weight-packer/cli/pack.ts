@@ -3,6 +3,9 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { mvp } from "../../../src/engine/mvp.js";
 import { simd } from "../../../src/engine/simd.js";
 import { standalone } from "../../../src/standalone.js";
+import { arenaReport } from "../report-arena.js";
+import { reportOption, writeReport } from "./arena-options.js";
+import { arenaText } from "./arena-text.js";
 import { read, readLines, warn, writeWhole } from "./files.js";
 import { jsonOption } from "./options.js";
 import { print } from "./output.js";
@@ -19,6 +22,7 @@ interface Options {
   scale?: [number, number, number];
   crop?: "centre" | "full";
   variant: "mvp" | "simd";
+  report?: string;
   verbose?: boolean;
   json?: boolean;
 }
@@ -47,7 +51,8 @@ export function addPack(program: Command): void {
     .addOption(
       new Option("--variant <variant>", "the engine's build in FILE.wasm").choices(["mvp", "simd"]).default("simd"),
     )
-    .option("--verbose", "more columns in the table of layers")
+    .addOption(reportOption())
+    .option("--verbose", "more columns in the table of layers, and the arena over time")
     .addOption(jsonOption())
     .action(pack);
 }
@@ -98,5 +103,12 @@ async function pack(model: string, options: Options): Promise<void> {
   warn(warnings);
   const carrier = options.variant === "mvp" ? mvp : simd;
   await writeWhole(options.output, options.output.endsWith(".wasm") ? standalone(carrier.bytes(), file) : file);
-  print(options.json, report, () => `${reportText(report, options.verbose)}\n\nwrote ${options.output}`);
+  if (options.report !== undefined) await writeReport(arenaReport(file), options.report);
+  print(options.json, report, () =>
+    [
+      reportText(report, options.verbose),
+      ...(options.verbose ? [arenaText(arenaReport(file))] : []),
+      `wrote ${[options.output, options.report].filter(Boolean).join(" and ")}`,
+    ].join("\n\n"),
+  );
 }

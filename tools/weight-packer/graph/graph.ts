@@ -200,6 +200,14 @@ export interface Join extends OperatorBase {
 }
 
 /**
+ * Index of the greatest channel of each pixel, the first of equal ones. The output holds one channel, the index as a
+ * byte; its port is of the source's type and shape, int32 or int64 without the channels.
+ */
+export interface ArgMax extends OperatorBase {
+  kind: "arg_max";
+}
+
+/**
  * Transposed convolution. weights: [O, H, W, I]; bias: int32 [O] if any. Input pixel y, x adds its products to the output
  * pixels from y * strideY - top, x * strideX - left on. The passes make a spread and a convolution of it.
  */
@@ -249,6 +257,23 @@ export interface Pad extends OperatorBase {
   padding: Padding;
 }
 
+/**
+ * Rows and pixels dealt out to block.y * block.x batches, padding included: what old converters put around a dilated
+ * convolution. Melts with its convolution and batch_to_space into one.
+ */
+export interface SpaceToBatch extends OperatorBase {
+  kind: "space_to_batch";
+  block: { y: number; x: number };
+  padding: Padding;
+}
+
+/** The way back; `padding` is what is cut off. */
+export interface BatchToSpace extends OperatorBase {
+  kind: "batch_to_space";
+  block: { y: number; x: number };
+  padding: Padding;
+}
+
 /** RESHAPE, SQUEEZE, EXPAND_DIMS, FLATTEN: the same bytes under another shape; melts away. */
 export interface Reshape extends OperatorBase {
   kind: "reshape";
@@ -271,18 +296,21 @@ export type Operator =
   | Lookup
   | Concatenation
   | Join
+  | ArgMax
   | Rescale
   | Resize
   | TransposedConvolution
   | Spread
   | Pad
+  | SpaceToBatch
+  | BatchToSpace
   | Reshape;
 export type OperatorKind = Operator["kind"];
 
 /**
  * What the host sees of an input or output: the source model's own terms, whatever passes do to the tensor behind it.
  * The bytes are the tensor's in the same order; where `type` is uint8 and the tensor int8, the host's value is the
- * tensor's + 128.
+ * tensor's + 128. Where it is int32 or int64, the tensor holds indices, each a byte of 0..255.
  */
 export interface Port {
   /** The activation that holds it; always the same object as the graph's `input` or `outputs[i]`. */

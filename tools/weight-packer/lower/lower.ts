@@ -5,6 +5,7 @@ import { extent, type Graph, type Operator, type OperatorKind, type Tensor } fro
 import { show } from "../graph/rewrite.js";
 import { quantisation } from "./fixed-point.js";
 import { lowerLookup, tabulate } from "./lookup.js";
+import { lowerArgMax, MOST_CLASSES } from "./operators/arg-max.js";
 import { lowerProduct, lowerSum } from "./operators/binary.js";
 import { lowerConcatenation } from "./operators/concatenation.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
@@ -31,6 +32,7 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   pad: lowerPad,
   concatenation: lowerConcatenation,
   resize: lowerResize,
+  arg_max: lowerArgMax,
   spread: lowerSpread,
   lookup: lowerLookup,
 };
@@ -56,6 +58,9 @@ function problem(operator: Operator): Problem | undefined {
   }
   if (operator.kind === "softmax" && extent(operator.output).channels > 4095) {
     return { ...about, reason: "softmax over more than 4095 channels overflows its sum, in TFLite too" };
+  }
+  if (operator.kind === "arg_max" && extent(operator.inputs[0]!).channels > MOST_CLASSES) {
+    return { ...about, reason: `its input has more than ${MOST_CLASSES} channels, and an index is one byte here` };
   }
   return undefined;
 }

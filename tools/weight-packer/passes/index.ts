@@ -3,22 +3,26 @@ import type { Graph } from "../graph/graph.js";
 import { deadCode } from "./dead-code.js";
 import { dropReshape } from "./drop-reshape.js";
 import { elideRequantise } from "./elide-requantise.js";
+import { foldBatches } from "./fold-batches.js";
 import { foldPad } from "./fold-pad.js";
 import { joinOutputs } from "./join-outputs.js";
 import { separateOutputs } from "./separate-outputs.js";
 import { splitConcatenation } from "./split-concatenation.js";
 import { splitTransposedConvolution } from "./split-transposed-convolution.js";
+import { toBytes } from "./to-bytes.js";
 import { toSigned } from "./to-signed.js";
 
 /** A pass takes a graph and gives another that computes the same outputs; it leaves its argument as it was. */
 export type Pass = (graph: Graph) => Graph;
 
 export const PASSES: readonly Pass[] = [
+  toBytes,
   toSigned,
   joinOutputs,
   splitConcatenation,
   splitTransposedConvolution,
   elideRequantise,
+  foldBatches,
   foldPad,
   dropReshape,
   deadCode,

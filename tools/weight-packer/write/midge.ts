@@ -62,9 +62,16 @@ class Words {
   }
 }
 
+const PORT_TYPES: Partial<Record<Port["type"], number>> = {
+  int8: layout.TYPE_INT8,
+  uint8: layout.TYPE_UINT8,
+  int32: layout.TYPE_INT32,
+  int64: layout.TYPE_INT64,
+};
+
 function writePort(words: Words, at: number, port: Port, ring: number): void {
   words.set(at + layout.PORT_TENSOR, ring);
-  words.set(at + layout.PORT_TYPE, port.type === "uint8" ? layout.TYPE_UINT8 : layout.TYPE_INT8);
+  words.set(at + layout.PORT_TYPE, PORT_TYPES[port.type] ?? layout.TYPE_INT8);
   words.setFloat(at + layout.PORT_SCALE, port.scale);
   words.set(at + layout.PORT_ZERO_POINT, port.zeroPoint);
   const shape = port.shape.length ? port.shape.slice(-4) : [1];

@@ -30,11 +30,14 @@ function readOperators(
 ): { operators: Operator[]; foreign: Set<number> } {
   const operators: Operator[] = [];
   const foreign = new Set<number>();
+  const batched = new Set<number>();
   const wanted = needed(model);
   for (const source of model.operators) {
     if (!wanted.has(source.index)) continue;
     const row = OPERATORS.get(source.code);
-    const view = new OperatorView(model, source, written, row?.options);
+    const deals = row?.batches === "deals" || (row?.batches === "keeps" && batched.has(source.inputs[0] ?? -1));
+    if (deals) source.outputs.forEach((t) => batched.add(t));
+    const view = new OperatorView(model, source, written, row?.options, batched);
     try {
       if (row) operators.push(row.read(view));
       else view.stop("this operator is not supported", source.name === "DEQUANTIZE" ? INTEGER_PORTS : undefined);
@@ -112,10 +115,11 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
   const written = new Set(model.inputs);
   const { operators, foreign } = readOperators(model, written, problems);
 
+  const indices = new Set(operators.filter((op) => op.kind === "arg_max").map((op) => op.output));
   if (!model.outputs.length) problems.push({ reason: "it has no outputs" });
   for (const i of model.outputs) {
     if (!written.has(i)) problems.push({ reason: `nothing writes its output ${show(tensorAt(i).tensor)}` });
-    else if (!foreign.has(i) && !model.inputs.includes(i)) ends("output", i);
+    else if (!foreign.has(i) && !model.inputs.includes(i) && !indices.has(tensorAt(i).tensor)) ends("output", i);
   }
   if (problems.length) throw new ImportError(file, problems);
 

@@ -27,9 +27,12 @@ export function quantisationFault(tensor: Tensor): string | undefined {
 
 /**
  * What keeps a tensor from being an activation: 8-bit, one scale, fixed shape of at most four dimensions, batch 1.
- * Each fault comes with advice where there is some.
+ * `batched` allows more batches. Each fault comes with advice where there is some.
  */
-export function activationFaults({ tensor, faults }: SourceTensor): { reason: string; advice?: string }[] {
+export function activationFaults(
+  { tensor, faults }: SourceTensor,
+  batched = false,
+): { reason: string; advice?: string }[] {
   const found: { reason: string; advice?: string }[] = faults.map((reason) => ({
     reason,
     ...(reason.includes("dynamic") ? { advice: FIXED_SHAPE } : reason.includes("sparse") ? { advice: DENSE } : {}),
@@ -43,7 +46,7 @@ export function activationFaults({ tensor, faults }: SourceTensor): { reason: st
   }
   const { shape } = tensor;
   if (shape.length > 4) found.push({ reason: `${name} has ${shape.length} dimensions, at most 4 run` });
-  if (shape.length > 1 && shape[0] !== 1)
+  if (shape.length > 1 && shape[0] !== 1 && !batched)
     found.push({ reason: `${name} has a batch of ${shape[0]}`, advice: FIXED_SHAPE });
   if (shape.some((n) => n === 0)) found.push({ reason: `${name} is empty` });
   const fault = quantisationFault(tensor);
@@ -61,12 +64,14 @@ export class OperatorView {
   /**
    * @param written which tensors (by index) are there when the operator runs
    * @param optionsType the options' table type that the operator should have; any if undefined
+   * @param batched tensors (by index) that may have batches, between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND
    */
   constructor(
     private readonly model: SourceModel,
     readonly source: SourceOperator,
     private readonly written: ReadonlySet<number>,
     optionsType?: number,
+    private readonly batched: ReadonlySet<number> = new Set(),
   ) {
     const foreign = source.options && optionsType !== undefined && source.optionsType !== optionsType;
     if (foreign) this.refuse("its options are another operator's");
@@ -113,7 +118,8 @@ export class OperatorView {
   }
 
   private judge(source: SourceTensor): Tensor {
-    for (const { reason, advice } of activationFaults(source)) this.refuse(reason, advice);
+    for (const { reason, advice } of activationFaults(source, this.batched.has(source.index)))
+      this.refuse(reason, advice);
     return source.tensor;
   }
 
@@ -131,6 +137,16 @@ export class OperatorView {
     if (source.tensor.data) this.refuse(`output '${source.tensor.name}' is a constant`);
     if (this.written.has(source.index)) this.refuse(`'${source.tensor.name}' is written twice`);
     return this.judge(source);
+  }
+
+  /** An output of indices: int32 or int64, of a fixed shape. Refuses others, and what is written already. */
+  indices(): Tensor {
+    const { index, tensor, faults } = this.model.tensors[this.source.outputs[0]!]!;
+    for (const fault of faults) this.refuse(fault, fault.includes("dynamic") ? FIXED_SHAPE : undefined);
+    this.require(tensor.type === "int32" || tensor.type === "int64", `'${tensor.name}' is ${tensor.type}`);
+    this.require(!tensor.data, `output '${tensor.name}' is a constant`);
+    this.require(!this.written.has(index), `'${tensor.name}' is written twice`);
+    return tensor;
   }
 
   /** The constant at an input. Stops where it is absent, computed or has faults. */

@@ -33,7 +33,7 @@ export function span(padding: "SAME" | "VALID", size: number, kernel: number, st
 }
 
 /**
- * Reads a window over an input [1, H, W, C] and checks that the output is [1, h, w, channels]. Padding becomes
+ * Reads a window over an input [N, H, W, C] and checks that the output is [N, h, w, channels]. Padding becomes
  * explicit. Stops at strides, dilations or kernels below 1 and at an input that is not 4-D.
  */
 export function readWindow(
@@ -60,7 +60,7 @@ export function readWindow(
   const y = span(kind, height, kernel.height, strideY, dilationY);
   const x = span(kind, width, kernel.width, strideX, dilationX);
   if (y.out < 1 || x.out < 1) op.stop(`its window of ${kernel.height} x ${kernel.width} does not fit into the input`);
-  op.shape(output, [1, y.out, x.out, channels], "output");
+  op.shape(output, [input.shape[0]!, y.out, x.out, channels], "output");
   const padding: Padding = { top: y.before, bottom: y.after, left: x.before, right: x.after };
   return { kernelHeight: kernel.height, kernelWidth: kernel.width, strideY, strideX, dilationY, dilationX, padding };
 }

@@ -2,6 +2,8 @@
 import type { Operator } from "../../../graph/graph.js";
 import { OPTIONS } from "../fields.js";
 import type { OperatorView } from "../operator.js";
+import { readArgMax } from "./arg-max.js";
+import { readBatchToSpace, readSpaceToBatch } from "./batch.js";
 import { readAdd, readMul, readSub } from "./binary.js";
 import { readConcatenation } from "./concatenation.js";
 import { readConvolution, readDepthwise } from "./convolution.js";
@@ -27,6 +29,8 @@ export interface Row {
   read: (op: OperatorView) => Operator;
   /** Inputs that say nothing which the output's shape does not: what computes them need not be taken. */
   shapeInputs?: readonly number[];
+  /** Makes batches, or gives as many as it takes. */
+  batches?: "deals" | "keeps";
 }
 
 /** By builtin operator code. */
@@ -42,8 +46,8 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   ],
   [1, { name: "AVERAGE_POOL_2D", options: OPTIONS.pool2d, read: readAveragePool }],
   [2, { name: "CONCATENATION", limits: "along channels", options: OPTIONS.concatenation, read: readConcatenation }],
-  [3, { name: "CONV_2D", limits: "no groups", options: OPTIONS.conv2d, read: readConvolution }],
-  [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise }],
+  [3, { name: "CONV_2D", limits: "no groups", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
+  [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise, batches: "keeps" }],
   [
     9,
     {
@@ -72,6 +76,25 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [23, { name: "RESIZE_BILINEAR", limits: "constant size", options: OPTIONS.resizeBilinear, read: readResizeBilinear }],
   [25, { name: "SOFTMAX", limits: "over at most 4095 channels", options: OPTIONS.softmax, read: readSoftmax }],
   [34, { name: "PAD", limits: "height and width", options: OPTIONS.pad, read: readPad }],
+  [
+    37,
+    {
+      name: "BATCH_TO_SPACE_ND",
+      limits: "behind a convolution behind SPACE_TO_BATCH_ND of the same block",
+      options: OPTIONS.batchToSpaceNd,
+      read: readBatchToSpace,
+    },
+  ],
+  [
+    38,
+    {
+      name: "SPACE_TO_BATCH_ND",
+      limits: "in front of a convolution and BATCH_TO_SPACE_ND",
+      options: OPTIONS.spaceToBatchNd,
+      read: readSpaceToBatch,
+      batches: "deals",
+    },
+  ],
   [40, { name: "MEAN", limits: "over height and width together", options: OPTIONS.reducer, read: readMean }],
   [41, { name: "SUB", limits: "as ADD", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", limits: "as RESHAPE", options: OPTIONS.squeeze, read: readSameElements }],
@@ -82,6 +105,15 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
       limits: "with a constant scalar",
       options: OPTIONS.maximumMinimum,
       read: extremumReader("maximum"),
+    },
+  ],
+  [
+    56,
+    {
+      name: "ARG_MAX",
+      limits: "over at most 256 channels, as an output",
+      options: OPTIONS.argMax,
+      read: readArgMax,
     },
   ],
   [
