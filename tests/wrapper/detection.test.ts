@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HEADER_DETECTION } from "../../assembly/layout.js";
+import { HEADER_CHECKSUM, HEADER_DETECTION } from "../../assembly/layout.js";
 import { decodeBoxes, postProcess } from "../../src/detection.js";
 import type { DetectionInfo } from "../../src/detection-info.js";
 import { supports, VARIANTS } from "../../src/engine.js";
@@ -11,6 +11,7 @@ import { mergeBest, overlap, suppress } from "../../src/suppression.js";
 import { cutDetection } from "../../tools/weight-packer/importers/tflite/detection.js";
 import { readModel } from "../../tools/weight-packer/importers/tflite/model.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
+import { checksum } from "../../tools/weight-packer/write/checksum.js";
 import { type DetectorPort, goldenDetectors } from "../support/detectors.js";
 import { packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";
@@ -190,6 +191,14 @@ test("a damaged detection section is a FormatError, whatever it says", () => {
   const short = file.slice();
   new DataView(short.buffer).setUint32(HEADER_DETECTION + 4, bytes - 16, true);
   assert.throws(() => readInfo(short), FormatError);
+});
+
+test("the engine refuses a detection section that does not lie in the file", () => {
+  const { file } = packModel(network("ssd_uint8").model, "ssd");
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  view.setUint32(HEADER_DETECTION + 4, file.length, true);
+  view.setUint32(HEADER_CHECKSUM, checksum(file), true);
+  assert.throws(() => loadSync(file), /a field of the header is out of range: HEADER_DETECTION/);
 });
 
 test("a detection that no box overlaps is what the anchors say", () => {
