@@ -82,6 +82,10 @@ export const HEADER_LABELS_BYTES: u32 = 164;
 export const HEADER_NAME: u32 = 168;
 /** u32: bytes of the model's name. */
 export const HEADER_NAME_BYTES: u32 = 172;
+/** u32: file offset of the detection section, for the host; 0 if there is none. */
+export const HEADER_DETECTION: u32 = 176;
+/** u32: bytes of the detection section. */
+export const HEADER_DETECTION_BYTES: u32 = 180;
 /** Bytes of the header. */
 export const HEADER_BYTES: u32 = 192;
 
@@ -99,6 +103,8 @@ export const PORT_ZERO_POINT: u32 = 12;
 export const PORT_RANK: u32 = 16;
 /** u32 x 4: dimensions of the source model's tensor. */
 export const PORT_SHAPE: u32 = 20;
+/** u32: 0, or 1 more than the dimension along which this output continues the one before: their bytes follow each other. */
+export const PORT_CONTINUES: u32 = 36;
 /** Bytes of a port record. */
 export const PORT_BYTES: u32 = 64;
 
@@ -110,6 +116,39 @@ export const TYPE_UINT8: u32 = 1;
 export const TYPE_INT32: u32 = 2;
 /** Element type int64 of an output of indices: the engine gives one byte for each, 0..255; the host widens it. */
 export const TYPE_INT64: u32 = 3;
+
+// ---- Detection section: what the host makes of box encodings and class scores; the engine does not read it ---------
+
+/** f32: scale of the encodings of y. */
+export const DETECTION_Y_SCALE: u32 = 0;
+/** f32: scale of the encodings of x. */
+export const DETECTION_X_SCALE: u32 = 4;
+/** f32: scale of the encodings of heights. */
+export const DETECTION_H_SCALE: u32 = 8;
+/** f32: scale of the encodings of widths. */
+export const DETECTION_W_SCALE: u32 = 12;
+/** f32: boxes of a lower score are dropped. */
+export const DETECTION_SCORE_THRESHOLD: u32 = 16;
+/** f32: of two boxes whose intersection over union is greater, the one of the lower score is dropped. */
+export const DETECTION_IOU_THRESHOLD: u32 = 20;
+/** u32: the most boxes that are given. */
+export const DETECTION_MAX_BOXES: u32 = 24;
+/** u32: classes that are given for each box (suppression of all classes together). */
+export const DETECTION_CLASSES_PER_BOX: u32 = 28;
+/** u32: the most boxes of each class (suppression class by class). */
+export const DETECTION_BOXES_PER_CLASS: u32 = 32;
+/** u32: number of classes, background not counted. */
+export const DETECTION_CLASSES: u32 = 36;
+/** u32: 0 = boxes suppress each other whatever their classes (fast), 1 = class by class (regular). */
+export const DETECTION_REGULAR: u32 = 40;
+/** u32: number of anchors. */
+export const DETECTION_ANCHOR_COUNT: u32 = 44;
+/** u32: number of the source model's outputs, 1 to 4. */
+export const DETECTION_RESULT_COUNT: u32 = 48;
+/** u32 x 4: what each of these is: 0 = boxes, 1 = classes, 2 = scores, 3 = number of boxes. */
+export const DETECTION_RESULTS: u32 = 52;
+/** f32 x 4 for each anchor: y and x of the centre, height, width; the image is 0..1. */
+export const DETECTION_ANCHORS: u32 = 80;
 
 // ---- Tensor record: a ring of rows --------------------------------------------------------------------------------
 

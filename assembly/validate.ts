@@ -22,6 +22,8 @@ import {
   HEADER_CHECKSUM,
   HEADER_CONSUMERS,
   HEADER_CONSUMER_COUNT,
+  HEADER_DETECTION,
+  HEADER_DETECTION_BYTES,
   HEADER_FEATURES,
   HEADER_FILE_BYTES,
   HEADER_INPUT,
@@ -193,6 +195,7 @@ function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32)
   if (!section(file, HEADER_OUTPUT_COUNT, PORT_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_OUTPUTS);
   if (!optional(file, HEADER_LABELS, HEADER_LABELS_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_LABELS);
   if (!optional(file, HEADER_NAME, HEADER_NAME_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_NAME);
+  if (!optional(file, HEADER_DETECTION, HEADER_DETECTION_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_DETECTION);
   let before: u32 = 0;
   let segment = file + load<u32>(file, HEADER_SEGMENTS);
   for (let i = load<u32>(file, HEADER_SEGMENT_COUNT); i; --i, segment += 4) {
@@ -224,7 +227,7 @@ function section(file: usize, field: u32, recordBytes: u32): bool {
   return inFile(file, file, field + 4, <u64>load<u32>(file + field) * recordBytes, 16);
 }
 
-/** Whether an optional text lies in the file; offset 0 = there is none. */
+/** Whether an optional section of bytes lies in the file; offset 0 = there is none. */
 function optional(file: usize, field: u32, bytesField: u32): bool {
   return !load<u32>(file + field) || inFile(file, file, field, load<u32>(file + bytesField), 1);
 }

@@ -17,6 +17,8 @@ import { Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
 
+export type { Detection, DetectOptions } from "./detect.js";
+export type { DetectionInfo, DetectionParameters, Result } from "./detection-info.js";
 export { type Engine, supports, VARIANTS, type Variant } from "./engine.js";
 export {
   EngineError,

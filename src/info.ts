@@ -1,7 +1,13 @@
 import * as layout from "../assembly/layout.js";
+import { type DetectionInfo, readDetection, resultInfos } from "./detection-info.js";
+import { joinParts } from "./parts.js";
+import { extentOf } from "./shape.js";
 
-/** Element types of a model's inputs and outputs, as in the source model. Indices are int32 or int64. */
-export type TensorType = "int8" | "uint8" | "int32" | "int64";
+/**
+ * Element types of a model's inputs and outputs, as in the source model. Indices are int32 or int64; float32 holds real
+ * values.
+ */
+export type TensorType = "int8" | "uint8" | "int32" | "int64" | "float32";
 
 /** An input or output as the source model has it: real value = scale * (q - zeroPoint). */
 export interface TensorInfo {
@@ -19,6 +25,11 @@ export interface TensorInfo {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /**
+   * Of an output: which of the engine's outputs hold it, their bytes one after the other; none if the wrapper computes
+   * it. Most have one, of the same number.
+   */
+  readonly parts: readonly number[];
 }
 
 /** How an image becomes the input: real input = (pixel - mean) * scale for pixels of 0..255. */
@@ -40,6 +51,8 @@ export interface FileInfo {
   readonly preprocessing: Preprocessing;
   /** Names of the classes; empty if the file carries none. */
   readonly labels: readonly string[];
+  /** The post-process of a detector that ends in TFLite_Detection_PostProcess; undefined for other models. */
+  readonly detection: DetectionInfo | undefined;
   /** Bytes of RAM that the engine works in, beside the file. */
   readonly arenaBytes: number;
   readonly fileBytes: number;
@@ -49,6 +62,7 @@ export interface FileInfo {
  * Reads the description of a packed file. Trusts the file as far as offsets go: use it on one that the engine took, or
  * be ready for a RangeError.
  *
+ * @throws FormatError if its detection section is damaged
  * @param file a whole .midge file, any alignment
  */
 export function readInfo(file: Uint8Array): FileInfo {
@@ -61,13 +75,18 @@ export function readInfo(file: Uint8Array): FileInfo {
   ];
   const text = (offset: number, bytes: number) => new TextDecoder().decode(file.slice(offset, offset + bytes));
   const outputs = word(layout.HEADER_OUTPUTS);
+  const ports = Array.from({ length: word(layout.HEADER_OUTPUT_COUNT) }, (_, k) => {
+    const at = outputs + k * layout.PORT_BYTES;
+    return { ...readPort(view, at), continues: word(at + layout.PORT_CONTINUES) };
+  });
+  const raw = joinParts(ports);
+  const section = word(layout.HEADER_DETECTION);
+  const detection = section ? readDetection(view, section, word(layout.HEADER_DETECTION_BYTES), raw) : undefined;
   const labels = text(word(layout.HEADER_LABELS), word(layout.HEADER_LABELS_BYTES));
   return {
     name: text(word(layout.HEADER_NAME), word(layout.HEADER_NAME_BYTES)),
     input: readPort(view, layout.HEADER_INPUT),
-    outputs: Array.from({ length: word(layout.HEADER_OUTPUT_COUNT) }, (_, k) =>
-      readPort(view, outputs + k * layout.PORT_BYTES),
-    ),
+    outputs: detection ? resultInfos(detection) : raw,
     preprocessing: {
       colours: (["RGB", "BGR", "grey"] as const)[word(layout.HEADER_COLOUR_ORDER)] ?? "RGB",
       crop: word(layout.HEADER_RESIZE_RULE) === 1 ? "full" : "centre",
@@ -75,6 +94,7 @@ export function readInfo(file: Uint8Array): FileInfo {
       scale: floats(layout.HEADER_SCALE),
     },
     labels: labels ? labels.replace(/\n$/, "").split("\n") : [],
+    detection,
     arenaBytes: word(layout.HEADER_ARENA_BYTES),
     fileBytes: word(layout.HEADER_FILE_BYTES),
   };
@@ -93,16 +113,14 @@ function readPort(view: DataView, at: number): TensorInfo {
   const rank = Math.min(view.getUint32(at + layout.PORT_RANK, true), 4);
   const shape = Array.from({ length: rank }, (_, d) => view.getUint32(at + layout.PORT_SHAPE + 4 * d, true));
   const type = TYPES[view.getUint32(at + layout.PORT_TYPE, true)] ?? "int8";
-  const pixels = shape.slice(rank > 1 ? 1 : 0).concat(isWide(type) ? [1] : []);
-  const [height, width, channels] = [1, 1, 1, ...pixels].slice(-3) as [number, number, number];
+  const extent = extentOf(isWide(type) ? [...(rank > 1 ? shape : [1, ...shape]), 1] : shape);
   return {
     type,
     shape,
-    length: height * width * channels,
+    length: extent.height * extent.width * extent.channels,
     scale: view.getFloat32(at + layout.PORT_SCALE, true),
     zeroPoint: view.getInt32(at + layout.PORT_ZERO_POINT, true),
-    height,
-    width,
-    channels,
+    ...extent,
+    parts: [],
   };
 }

@@ -1,7 +1,11 @@
+import { type Detection, type DetectOptions, detections } from "./detect.js";
+import { type DetectionResults, postProcess } from "./detection.js";
+import type { DetectionInfo } from "./detection-info.js";
 import type { Variant } from "./engine.js";
 import { EngineError, InputError } from "./errors.js";
-import { type Crop, fit, type Pixels } from "./image.js";
-import { type FileInfo, isWide } from "./info.js";
+import { type Crop, fit, type Pixels, rectangleOf } from "./image.js";
+import { type FileInfo, isWide, type TensorInfo } from "./info.js";
+import { gather } from "./parts.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { pixelTable, quantisePixels } from "./quantise.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
@@ -113,7 +117,10 @@ export class Model {
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
   outputs(): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
-    return this.info.outputs.map(({ type }, k) => typed(this.#session.output(k), type));
+    const { detection, outputs } = this.info;
+    if (!detection) return outputs.map((output) => typed(gather(this.#session, output), output.type));
+    const results = this.#results(detection);
+    return detection.results.map((result) => results[result]);
   }
 
   /**
@@ -127,9 +134,29 @@ export class Model {
   classify(image: Pixels | Drawable, options: ClassifyOptions = {}): Classification[] {
     const { top = 5 } = options;
     if (!Number.isInteger(top) || top < 1) throw new InputError(`top must be a positive integer, not ${top}`);
-    if (isWide(this.info.outputs[0]!.type)) throw new InputError("the model's first output holds indices, not scores");
+    const output = this.info.outputs[0]!;
+    if (this.info.detection) throw new InputError("the model is a detector: use detect");
+    if (isWide(output.type)) throw new InputError("the model's first output holds indices, not scores");
     this.#complete(this.#image(image, options.crop));
-    return this.#best(narrow(this.#session.output(0), this.info.outputs[0]!.type), top);
+    return this.#best(narrow(gather(this.#session, output), output.type), top);
+  }
+
+  /**
+   * Finds things on an image. The model is one that ends in TFLite_Detection_PostProcess.
+   *
+   * @param image as for classify
+   * @returns what was found, the highest score first
+   * @throws InputError on an image or option that does not fit, or a model that is no such detector; EnvironmentError
+   *   without a canvas; EngineError
+   */
+  detect(image: Pixels | Drawable, options: DetectOptions = {}): Detection[] {
+    const { detection, preprocessing, labels } = this.info;
+    const { threshold = 0.5, crop = preprocessing.crop } = options;
+    if (!detection) throw new InputError("the model is no detector: it does not end in TFLite_Detection_PostProcess");
+    if (!(threshold >= 0 && threshold <= 1)) throw new InputError(`threshold must be from 0 to 1, not ${threshold}`);
+    const pixels = isPixels(image) ? image : drawPixels(image);
+    this.#complete(this.#image(pixels, crop));
+    return detections(this.#results(detection), rectangleOf(crop, pixels.width, pixels.height), threshold, labels);
   }
 
   /**
@@ -144,11 +171,12 @@ export class Model {
   segment(image: Pixels | Drawable, options: SegmentOptions = {}): Segmentation {
     const { crop, size } = options;
     const output = this.info.outputs[0]!;
+    if (this.info.detection) throw new InputError("the model is a detector: use detect");
     if (!isWide(output.type) && (output.channels < 2 || output.channels > 256 || output.height * output.width === 1)) {
       throw new InputError(`the model's first output [${output.shape.join(", ")}] is no map of classes`);
     }
     this.#complete(this.#image(image, crop));
-    const classes = classMap(this.#session.output(0), output);
+    const classes = classMap(gather(this.#session, output), output);
     const { width, height } = output;
     return stretch({ width, height, classes, labels: this.info.labels }, size);
   }
@@ -182,6 +210,12 @@ export class Model {
     this.#session.reset();
     this.#session.push(bytes);
     if (!this.#session.done) throw new EngineError("the run ended without its outputs");
+  }
+
+  /** What the post-process makes of a run's box encodings and scores. */
+  #results(detection: DetectionInfo): DetectionResults {
+    const values = (output: TensorInfo) => narrow(gather(this.#session, output), output.type);
+    return postProcess(values(detection.boxes), values(detection.scores), detection);
   }
 
   #best(scores: Int8Array | Uint8Array, top: number): Classification[] {

@@ -5,7 +5,8 @@ export type Tensor =
   | Int8Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>;
+  | BigInt64Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>;
 
 /** Bytes as int8 or, where the type is another, as uint8. */
 export function narrow(

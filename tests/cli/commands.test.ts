@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
+import type { Detection } from "../../src/detect.js";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { loadSync } from "../../src/index.js";
 import { PALETTE } from "../../tools/weight-packer/cli/mask.js";
@@ -12,6 +13,7 @@ import { packModel } from "../../tools/weight-packer/pack.js";
 import type { PackReport } from "../../tools/weight-packer/report.js";
 import type { ArenaReport } from "../../tools/weight-packer/report-arena.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
+import { goldenDetectors } from "../support/detectors.js";
 import { goldenOperators } from "../support/engine-goldens.js";
 import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
 import { noise } from "../support/noise.js";
@@ -197,6 +199,35 @@ test("segment writes the classes as an indexed PNG, or the photograph with their
   assertFails(["segment", model, photo, "-o", mask], /is no map of classes/);
 });
 
+test("detect prints what the wrapper finds, and draws it", async () => {
+  const { model: bytes } = goldenDetectors("networks").find(({ name }) => name === "ssd_uint8")!;
+  const detector = join(folder, "detector.tflite");
+  writeFileSync(detector, bytes);
+  const path = join(folder, "scene.png");
+  const drawn = join(folder, "drawn.png");
+  const image = { data: noise(64 * 48 * 3, 8), width: 64, height: 48 };
+  const raw = { width: 64, height: 48, channels: 3 } as const;
+  await sharp(image.data, { raw }).png().toFile(path);
+  const wanted = loadSync(packModel(bytes, "detector").file).detect(image, { threshold: 0.25 });
+  assert.ok(wanted.length > 0);
+  const args = ["detect", detector, path, "--threshold", "0.25", "--draw", drawn];
+  const { detections } = midgeJson<{ detections: Detection[] }>(...args);
+  assert.deepEqual(
+    detections.map(({ box, index, score }) => ({ box, index, score })),
+    wanted.map(({ box, index, score }) => ({ box, index, score })),
+  );
+  const { data, info } = await sharp(drawn).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  assert.deepEqual([info.width, info.height], [64, 48]);
+  assert.ok(!data.equals(image.data));
+  const labels = join(folder, "detector-labels.txt");
+  writeFileSync(labels, "first <one>\nsecond & last\n");
+  const { stdout } = midge(...args, "--labels", labels);
+  assert.match(stdout, /first <one>|second & last/);
+  assert.match(midge("detect", detector, path, "--threshold", "1").stdout, /nothing of a score of 1 or more/);
+  assert.match(midge("inspect", detector).stdout, /^detection +133 anchors, classes 2/m);
+  assertFails(["detect", colour, path], /is no detector/);
+});
+
 test("eval counts the photographs whose class is found, in folders and by names", async () => {
   const photos = join(folder, "photos");
   const flat = join(folder, "flat");
@@ -300,6 +331,7 @@ test("wrong usage is told in words", () => {
     ["fly"],
     ["run", model, "--variant", "turbo"],
     ["classify", model, "x", "--top", "0"],
+    ["detect", model, "x", "--threshold", "1.5"],
     ["plan", modelPath("v1_grey"), "--seconds", "0"],
   ]) {
     const { status, stderr } = midge(...args);

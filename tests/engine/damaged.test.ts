@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { STATUS_CHECKSUM, STATUS_OK, STATUS_STEP, STATUS_TENSOR } from "../../assembly/layout.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
+import { goldenDetectors } from "../support/detectors.js";
 import { VARIANTS, type Variant } from "../support/engine.js";
 import type { Report, Task } from "../support/engine-damage-worker.js";
 import { goldenOperators } from "../support/engine-goldens.js";
@@ -57,6 +58,7 @@ const sound = [
   pack("legacy_parts", "rows"),
   pack("mixed", "image"),
   pack("v1_grey", "rows"),
+  packModel(goldenDetectors("networks")[0]!.model, "detector").file,
   packModel(operators.find(({ name }) => name === "arg_max_network_uint8")!.model, "arg_max").file,
 ];
 

@@ -26,6 +26,7 @@ export interface OperatorSpec {
   outputs: number[];
   /** Options: the table's type and its fields as [slot, kind, value]. */
   options?: { type: number; fields: [number, "byte" | "int" | "float", number][] };
+  customOptions?: Uint8Array;
 }
 
 export interface ModelSpec {
@@ -116,6 +117,7 @@ function tensor(b: Builder, t: TensorSpec, buffer: number): number {
 
 function operator(b: Builder, op: OperatorSpec, code: number): number {
   const [inputs, outputs] = [ints(b, op.inputs), ints(b, op.outputs)];
+  const custom = op.customOptions ? bytes(b, op.customOptions) : 0;
   const options =
     op.options &&
     table(
@@ -125,11 +127,12 @@ function operator(b: Builder, op: OperatorSpec, code: number): number {
         kind === "byte" ? byte(slot, value) : kind === "int" ? int(slot, value) : float(slot, value),
       ),
     );
-  return table(b, 5, [
+  return table(b, 6, [
     int(0, code),
     offset(1, inputs),
     offset(2, outputs),
     ...(options ? [byte(3, op.options!.type), offset(4, options)] : []),
+    offset(5, custom),
   ]);
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 TYPES = {"int8": schema.TensorType.INT8, "uint8": schema.TensorType.UINT8, "int32": schema.TensorType.INT32,
-         "int64": schema.TensorType.INT64}
+         "int64": schema.TensorType.INT64, "float32": schema.TensorType.FLOAT32}
 
 
 def _enum(kind, value):
@@ -80,6 +80,8 @@ class Graph:
     @staticmethod
     def _code(code, version):
         c = schema.OperatorCodeT()
+        if isinstance(version, str):  # a custom operator's name
+            c.customCode, version = version, 1
         c.deprecatedBuiltinCode, c.builtinCode, c.version = min(code, 127), code, version
         return c
 

@@ -2,7 +2,7 @@
 """Makes every file of this folder: small .tflite models and what TensorFlow Lite's reference kernels give for them.
 
   pip install -r requirements.txt
-  make.py [OUT_DIR] [--only operators|networks]
+  make.py [OUT_DIR] [--only operators|networks|detection]
 
 See README.md for the formats. Two runs on one machine give the same bytes.
 """
@@ -19,6 +19,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", TF_NUM_IN
 import numpy as np
 
 import cases
+import detection
 import operators
 import reference
 
@@ -72,16 +73,21 @@ def write_operators(out):
     print("operators:", ", ".join(f"{len(made[g])} {g}" for g in groups))
 
 
+def write_detection(out):
+    made = {"runtime": reference.RUNTIME} | detection.entries()
+    (out / "detection.json.gz").write_bytes(reference.packed(made))
+    print("detection:", len(made["operators"]), "operators,", len(made["networks"]), "networks")
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("out", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).parent)
-    p.add_argument("--only", choices=("operators", "networks"))
+    p.add_argument("--only", choices=("operators", "networks", "detection"))
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    if a.only != "networks":
-        write_operators(a.out)
-    if a.only != "operators":
-        write_networks(a.out)
+    writers = {"operators": write_operators, "networks": write_networks, "detection": write_detection}
+    for name in [a.only] if a.only else writers:
+        writers[name](a.out)
 
 
 if __name__ == "__main__":

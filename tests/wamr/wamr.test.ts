@@ -9,14 +9,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { loadSync } from "../../src/index.js";
+import { packModel } from "../../tools/weight-packer/pack.js";
 import { golden, MODELS, packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
 const example = fileURLToPath(new URL("../../examples/wamr/", import.meta.url));
 const program = join(example, "target", "release", process.platform === "win32" ? "midge-wamr.exe" : "midge-wamr");
 const engine = fileURLToPath(new URL("../../build/engine.mvp.wasm", import.meta.url));
-const ownModel = fileURLToPath(new URL("../../models/cifar10_mobilenet_v2.midge", import.meta.url));
+const models = fileURLToPath(new URL("../../models/", import.meta.url));
+const operators = new URL("../models/operators.json.gz", import.meta.url);
 
 /** Why there is nothing to run here, or false. Where CI is set, what is missing is a failure. */
 function reason(): string | false {
@@ -38,6 +41,14 @@ function hasLibclang(): boolean {
   return [...folders, "/usr/lib", "/usr/lib64", "/usr/local/lib"].some(
     (folder) => existsSync(folder) && readdirSync(folder).some((name) => /^libclang(-[\d.]+)?\.so/.test(name)),
   );
+}
+
+/** What is read here of an entry of tests/models/operators.json.gz; bytes in base64. */
+interface OperatorGolden {
+  name: string;
+  model: string;
+  outputs: { dtype: string }[];
+  cases: { name: string; inputs: string[]; outputs: string[] }[];
 }
 
 let folder: string;
@@ -95,25 +106,46 @@ describe("examples/wamr", { skip: reason() }, () => {
     });
   }
 
-  test("the repository's own model: the wrapper's bytes, and no memory that it does not need", (t) => {
-    const file = readFileSync(ownModel);
-    const model = loadSync(file);
-    const { type, length } = model.info.input;
-    const input = noise(length, 1);
-    const result = run(ownModel, input, 3);
-    const outputs = outputsOf(result);
-    t.diagnostic(result.stdout.trim().replace(/\s+/g, " "));
-    const expected = model.run(typed(type, input));
-    assert.deepEqual(
-      outputs,
-      expected.map(({ buffer }) => new Uint8Array(buffer)),
-    );
-
-    // File, arena, and far less than the page of 64 KiB that the engine declares: WAMR has shrunk it to __heap_base.
-    const figure = (label: string) => Number(result.stdout.match(new RegExp(`^${label}: +(\\d+) bytes`, "m"))?.[1]);
-    const beside = figure("linear memory") - figure("file") - figure("arena");
-    assert.ok(beside >= 0 && beside < 256, `${beside} bytes beside file and arena`);
+  test("100 runs: one result, and memory stays as it is", () => {
+    // The program itself compares each run's bytes, and the linear memory's size before and after.
+    const { input, outputs } = golden("v2_colour").cases[0]!;
+    assert.deepEqual(outputsOf(run(place(packed("v2_colour")), input, 100)), outputs);
   });
+
+  test("indices: int32 and int64 as in the source model", () => {
+    const types = new Set<string>();
+    const all: OperatorGolden[] = JSON.parse(gunzipSync(readFileSync(operators)).toString()).operators;
+    for (const { name, model, outputs, cases } of all.filter(({ name }) => name.startsWith("arg_max_network"))) {
+      const path = place(packModel(Buffer.from(model, "base64"), name, {}).file);
+      for (const { name: title, ...bytes } of cases) {
+        const expected = bytes.outputs.map((text) => new Uint8Array(Buffer.from(text, "base64")));
+        assert.deepEqual(outputsOf(run(path, Buffer.from(bytes.inputs[0]!, "base64"))), expected, `${name}, ${title}`);
+      }
+      for (const { dtype } of outputs) types.add(dtype);
+    }
+    assert.deepEqual([...types].sort(), ["int32", "int64"]);
+  });
+
+  for (const name of readdirSync(models).filter((file) => file.endsWith(".midge"))) {
+    test(`models/${name}: the wrapper's bytes, and no memory that it does not need`, (t) => {
+      const model = loadSync(readFileSync(join(models, name)));
+      const { type, length } = model.info.input;
+      const input = noise(length, 1);
+      const result = run(join(models, name), input, 3);
+      const outputs = outputsOf(result);
+      t.diagnostic(result.stdout.trim().replace(/\s+/g, " "));
+      const expected = model.run(typed(type, input));
+      assert.deepEqual(
+        outputs,
+        expected.map(({ buffer }) => new Uint8Array(buffer)),
+      );
+
+      // File, arena, and far less than the page of 64 KiB that the engine declares: WAMR has shrunk it to __heap_base.
+      const figure = (label: string) => Number(result.stdout.match(new RegExp(`^${label}: +(\\d+) bytes`, "m"))?.[1]);
+      const beside = figure("linear memory") - figure("file") - figure("arena");
+      assert.ok(beside >= 0 && beside < 256, `${beside} bytes beside file and arena`);
+    });
+  }
 
   test("a truncated model is refused in words", () => {
     const model = place(packed("v1_grey").subarray(0, -16));

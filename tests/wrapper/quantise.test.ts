@@ -4,7 +4,8 @@ import type { Preprocessing, TensorInfo } from "../../src/info.js";
 import { pixelTable, quantisePixels } from "../../src/quantise.js";
 
 function input(type: "int8" | "uint8", scale: number, zeroPoint: number, channels = 3): TensorInfo {
-  return { type, scale, zeroPoint, channels, height: 1, width: 1, shape: [1, 1, 1, channels], length: channels };
+  const shape = [1, 1, 1, channels];
+  return { type, scale, zeroPoint, channels, height: 1, width: 1, shape, length: channels, parts: [] };
 }
 
 function preprocessing(mean: number, scale: number): Preprocessing {

@@ -21,7 +21,7 @@ export interface PackOptions {
   mean?: [number, number, number];
   scale?: [number, number, number];
   colours?: "RGB" | "BGR" | "grey";
-  /** "full" for models whose first output is a map, else "centre" unless told. */
+  /** "full" for detectors and models whose first output is a map, else "centre" unless told. */
   crop?: "centre" | "full";
   /** Keep every tensor whole and apart, for comparing them; takes much memory. */
   keepAll?: boolean;
@@ -52,7 +52,7 @@ function describe(graph: Graph, options: PackOptions): Description {
     name: graph.name,
     labels: options.labels ?? "",
     colours: options.colours ?? (extent(graph.input).channels === 1 ? "grey" : "RGB"),
-    crop: options.crop ?? (isSegmenter(graph) ? "full" : "centre"),
+    crop: options.crop ?? (graph.detection || isSegmenter(graph) ? "full" : "centre"),
     mean: options.mean ?? [mean, mean, mean],
     scale: options.scale ?? [scale, scale, scale],
   };

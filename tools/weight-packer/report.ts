@@ -151,6 +151,7 @@ function weightBytes(records: Records): number {
     layout.HEADER_OUTPUTS,
     layout.HEADER_LABELS,
     layout.HEADER_NAME,
+    layout.HEADER_DETECTION,
   ].map((field) => records.header(field));
   const starts = [...new Set([...tables, ...others, records.file.length - layout.SLACK_BYTES])].sort((a, b) => a - b);
   return sum(starts.map((start, i) => (tables.has(start) ? (starts[i + 1] ?? records.file.length) - start : 0)));

@@ -33,7 +33,7 @@ struct Rows {
 impl Model {
     /// Lays a packed file and its arena in the linear memory of an instance of the engine.
     pub fn load(wasm: &[u8], file: &[u8]) -> Result<Self, String> {
-        // First with no arena: so the whole file is checked before its word on the arena's size is taken.
+        // First with no arena: so the file's checksum is checked before its word on the arena's size is taken.
         let (mut model, mut status) = Self::bind(wasm, file, 0)?;
         if status & 0xff == STATUS_ARENA {
             let arena_bytes = model.word(HEADER_ARENA_BYTES)?;
@@ -109,7 +109,7 @@ impl Model {
         }
     }
 
-    /// Copies of the outputs' bytes: rows of interleaved pixels, in the source model's own types.
+    /// Copies of the outputs' bytes: rows of interleaved pixels, in the source model's own types, little-endian.
     pub fn outputs(&mut self) -> Result<Vec<Vec<u8>>, String> {
         (0..self.word(HEADER_OUTPUT_COUNT)?).map(|index| self.output(index)).collect()
     }
@@ -117,11 +117,21 @@ impl Model {
     fn output(&mut self, index: u32) -> Result<Vec<u8>, String> {
         let port = self.engine.call("outputDescriptor", &[self.arena, index])?;
         let rows = self.rows(port)?;
+        // Of an index the engine gives the lowest byte; the others are 0.
+        let element_bytes = match self.engine.word(port + PORT_TYPE)? {
+            TYPE_INT8 | TYPE_UINT8 => 1,
+            TYPE_INT32 => 4,
+            TYPE_INT64 => 8,
+            other => return Err(format!("output {index} is of the unknown type {other}")),
+        };
         let mut address = self.engine.call("outputData", &[self.arena, index])?;
-        let mut bytes = Vec::with_capacity(rows.height as usize * rows.row_bytes());
+        let mut bytes = Vec::with_capacity(rows.height as usize * rows.row_bytes() * element_bytes);
         for _ in 0..rows.height {
             for pixel in self.engine.memory(address, rows.span())?.chunks(rows.pixel_stride as usize) {
-                bytes.extend_from_slice(&pixel[..rows.channels as usize]);
+                for &byte in &pixel[..rows.channels as usize] {
+                    bytes.push(byte);
+                    bytes.resize(bytes.len() + element_bytes - 1, 0);
+                }
             }
             address += rows.row_stride;
         }

@@ -36,7 +36,14 @@ export async function readPacked(path: string, options: PackOptions = {}): Promi
   const bytes = await read(path);
   if (isPacked(bytes) || path.endsWith(".midge")) return bytes;
   const { packModel } = await import("../pack.js");
-  return packModel(bytes, basename(path), options).file;
+  const { file, warnings } = packModel(bytes, basename(path), options);
+  warn(warnings);
+  return file;
+}
+
+/** Writes what is lawful in a model but looks wrong to standard error. */
+export function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`midge: warning: ${warning}\n`);
 }
 
 /** The lines of a text file, without the empty ones at its end. */

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { DetectionInfo } from "../../../src/detection-info.js";
 import { readInfo } from "../../../src/info.js";
 import { report } from "../report.js";
 import { type ArenaReport, arenaReport } from "../report-arena.js";
@@ -46,15 +47,23 @@ async function inspect(path: string, options: Options): Promise<void> {
   if (arena && options.report !== undefined) await writeReport(arena, options.report);
   if (arena && options.plan) return print(options.json, arena, () => arenaText(arena));
   const { input, outputs, preprocessing, labels } = info;
-  print(options.json, { ...facts, input, outputs, preprocessing, labels: labels.length }, () =>
+  const detection = info.detection && { ...info.detection, anchors: info.detection.anchors.length / 4 };
+  print(options.json, { ...facts, input, outputs, preprocessing, labels: labels.length, detection }, () =>
     [
       reportText(facts, options.verbose),
       "",
       `input       ${describe(input)}, ${preprocessing.colours}, crop ${preprocessing.crop}`,
       ...outputs.map((output, k) => `output ${k}    ${describe(output)}`),
       `labels      ${labels.length || "none"}`,
+      ...(detection ? [`detection   ${describeDetection(detection)}`] : []),
     ].join("\n"),
   );
+}
+
+function describeDetection(detection: Omit<DetectionInfo, "anchors"> & { anchors: number }): string {
+  const { anchors, classes, maxBoxes, scoreThreshold, iouThreshold, regular } = detection;
+  const suppression = `${regular ? "regular" : "fast"} suppression over ${iouThreshold.toPrecision(3)}`;
+  return `${anchors} anchors, classes ${classes}, at most ${maxBoxes} boxes, scores from ${scoreThreshold.toPrecision(3)}, ${suppression}`;
 }
 
 function describe({ shape, type, scale, zeroPoint }: ReturnType<typeof readInfo>["input"]): string {

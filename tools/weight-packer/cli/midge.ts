@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { addBench } from "./bench.js";
 import { addClassify } from "./classify.js";
 import { addCompare } from "./compare.js";
+import { addDetect } from "./detect.js";
 import { addEval } from "./eval.js";
 import { addInspect } from "./inspect.js";
 import { addPack } from "./pack.js";
@@ -20,9 +21,19 @@ const program = new Command("midge")
   .showHelpAfterError("(midge --help lists the commands and their options)")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "midge: ")) });
 
-for (const add of [addPack, addPlan, addInspect, addRun, addClassify, addSegment, addEval, addBench, addCompare]) {
-  add(program);
-}
+const commands = [
+  addPack,
+  addPlan,
+  addInspect,
+  addRun,
+  addClassify,
+  addDetect,
+  addSegment,
+  addEval,
+  addBench,
+  addCompare,
+];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

@@ -6,7 +6,7 @@ import { standalone } from "../../../src/standalone.js";
 import { arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
 import { arenaText } from "./arena-text.js";
-import { read, readLines, writeWhole } from "./files.js";
+import { read, readLines, warn, writeWhole } from "./files.js";
 import { jsonOption } from "./options.js";
 import { print } from "./output.js";
 import { progress } from "./progress.js";
@@ -100,7 +100,7 @@ async function pack(model: string, options: Options): Promise<void> {
     bar.stop();
   }
   const { file, report, warnings } = packed;
-  for (const warning of warnings) process.stderr.write(`midge: warning: ${warning}\n`);
+  warn(warnings);
   const carrier = options.variant === "mvp" ? mvp : simd;
   await writeWhole(options.output, options.output.endsWith(".wasm") ? standalone(carrier.bytes(), file) : file);
   if (options.report !== undefined) await writeReport(arenaReport(file), options.report);

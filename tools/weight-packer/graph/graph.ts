@@ -3,6 +3,8 @@
  * engine. Batch is always 1 and dropped: an activation is height x width x channels, rows of pixels (NHWC).
  */
 
+import type { DetectionParameters } from "../../../src/detection-info.js";
+
 /** Element types that sources may hold. Only int8 and uint8 activations can be lowered. */
 export type ElementType =
   | "int2"
@@ -190,6 +192,14 @@ export interface Concatenation extends OperatorBase {
 }
 
 /**
+ * Two or more activations one after the other in memory: a concatenation along a dimension before which all are 1. Not
+ * the engine's work: where only functions of one element and reshapes stand between it and outputs, these take the parts.
+ */
+export interface Join extends OperatorBase {
+  kind: "join";
+}
+
+/**
  * Index of the greatest channel of each pixel, the first of equal ones. The output holds one channel, the index as a
  * byte; its port is of the source's type and shape, int32 or int64 without the channels.
  */
@@ -285,6 +295,7 @@ export type Operator =
   | LeakyRelu
   | Lookup
   | Concatenation
+  | Join
   | ArgMax
   | Rescale
   | Resize
@@ -311,6 +322,8 @@ export interface Port {
   shape: number[];
   scale: number;
   zeroPoint: number;
+  /** Along which dimension this output continues the one before, of which the source's is joined. */
+  continues?: number;
 }
 
 /** A network with one input, operators in execution order. */
@@ -323,6 +336,8 @@ export interface Graph {
   inputPort: Port;
   /** In the order of `outputs`. */
   outputPorts: Port[];
+  /** Of a detector: what the host makes of its two outputs, box encodings and class scores. */
+  detection?: DetectionParameters;
   /** What is lawful in the source but looks wrong: for people. */
   warnings: string[];
 }

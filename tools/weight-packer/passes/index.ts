@@ -5,6 +5,7 @@ import { dropReshape } from "./drop-reshape.js";
 import { elideRequantise } from "./elide-requantise.js";
 import { foldBatches } from "./fold-batches.js";
 import { foldPad } from "./fold-pad.js";
+import { joinOutputs } from "./join-outputs.js";
 import { separateOutputs } from "./separate-outputs.js";
 import { splitConcatenation } from "./split-concatenation.js";
 import { splitTransposedConvolution } from "./split-transposed-convolution.js";
@@ -17,6 +18,7 @@ export type Pass = (graph: Graph) => Graph;
 export const PASSES: readonly Pass[] = [
   toBytes,
   toSigned,
+  joinOutputs,
   splitConcatenation,
   splitTransposedConvolution,
   elideRequantise,
@@ -31,7 +33,7 @@ export const PASSES: readonly Pass[] = [
  * every output is written by an operator. Operators keep the index of the source's; outputs keep the source's terms in
  * their ports.
  *
- * Throws ImportError for reshapes that cannot melt.
+ * Throws ImportError for reshapes that cannot melt and concatenations that cannot stay with the outputs.
  */
 export function simplify(graph: Graph): Graph {
   return separateOutputs(

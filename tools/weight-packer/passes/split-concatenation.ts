@@ -1,21 +1,38 @@
 /** Concatenations of two, of one quantisation. */
-import { type Concatenation, extent, type Graph, type Operator, type Rescale, type Tensor } from "../graph/graph.js";
+import {
+  type Concatenation,
+  extent,
+  type Graph,
+  type Join,
+  type Operator,
+  type Rescale,
+  type Tensor,
+} from "../graph/graph.js";
 import { rebuild } from "../graph/rewrite.js";
+
+/** An input in the output's scale and zero point: itself, or what a rescale makes of it. */
+export function rescaled(
+  op: Concatenation | Join,
+  input: Tensor,
+  place: number,
+): { tensor: Tensor; operator?: Rescale } {
+  const target = op.output.quantization;
+  const { scale, zeroPoint } = input.quantization!;
+  if (scale[0] === target?.scale[0] && zeroPoint[0] === target?.zeroPoint[0]) return { tensor: input };
+  const tensor: Tensor = { ...input, name: `${op.output.name} input ${place}`, quantization: target! };
+  const { index, source } = op;
+  return { tensor, operator: { kind: "rescale", index, source, inputs: [input], output: tensor } };
+}
 
 /** What the engine puts side by side at a time. */
 function pairs(op: Concatenation): Operator[] {
   const made: Operator[] = [];
-  const target = op.output.quantization;
-  const rescaled = (input: Tensor, place: number): Tensor => {
-    const { scale, zeroPoint } = input.quantization!;
-    if (scale[0] === target?.scale[0] && zeroPoint[0] === target?.zeroPoint[0]) return input;
-    const output: Tensor = { ...input, name: `${op.output.name} input ${place}`, quantization: target! };
-    const { index, source } = op;
-    const rescale: Rescale = { kind: "rescale", index, source, inputs: [input], output };
-    made.push(rescale);
-    return output;
-  };
-  const [first, ...rest] = op.inputs.map(rescaled) as [Tensor, ...Tensor[]];
+  const inputs = op.inputs.map((input, place) => {
+    const { tensor, operator } = rescaled(op, input, place);
+    if (operator) made.push(operator);
+    return tensor;
+  });
+  const [first, ...rest] = inputs as [Tensor, ...Tensor[]];
   let so = first;
   rest.forEach((next, k) => {
     const channels = extent(so).channels + extent(next).channels;

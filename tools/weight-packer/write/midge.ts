@@ -5,6 +5,7 @@ import type { Program, Step } from "../lower/program.js";
 import { rowStride } from "../plan/request.js";
 import type { Plan } from "../plan/types.js";
 import { checksum } from "./checksum.js";
+import { detectionSection } from "./detection.js";
 
 /** What a file says about images, and names. */
 export interface Description {
@@ -78,6 +79,9 @@ function writePort(words: Words, at: number, port: Port, ring: number): void {
   shape.forEach((extent, d) => {
     words.set(at + layout.PORT_SHAPE + 4 * d, extent);
   });
+  // A port shows the last four dimensions.
+  const first = port.shape.length - shape.length;
+  if (port.continues !== undefined) words.set(at + layout.PORT_CONTINUES, port.continues - first + 1);
 }
 
 function tensorRecords(program: Program, plan: Plan): { records: Words; consumers: Words } {
@@ -162,6 +166,13 @@ export function writeMidge(program: Program, plan: Plan, description: Descriptio
   description.scale.forEach((value, c) => {
     header.setFloat(layout.HEADER_SCALE + 4 * c, value);
   });
+
+  const { detection } = program.graph;
+  if (detection) {
+    const bytes = detectionSection(detection);
+    header.set(layout.HEADER_DETECTION, file.section(bytes));
+    header.set(layout.HEADER_DETECTION_BYTES, bytes.length);
+  }
 
   const section = (field: number, records: Words, count: number) => {
     header.set(field, count);

@@ -21,7 +21,14 @@ export const TENSOR = {
   externalBuffer: 10,
 } as const;
 export const QUANTIZATION = { scale: 2, zeroPoint: 3, detailsType: 4, quantizedDimension: 6 } as const;
-export const OPERATOR = { opcodeIndex: 0, inputs: 1, outputs: 2, optionsType: 3, options: 4 } as const;
+export const OPERATOR = {
+  opcodeIndex: 0,
+  inputs: 1,
+  outputs: 2,
+  optionsType: 3,
+  options: 4,
+  customOptions: 5,
+} as const;
 export const OPERATOR_CODE = { deprecatedBuiltinCode: 0, customCode: 1, version: 2, builtinCode: 3 } as const;
 export const BUFFER = { data: 0, offset: 1, size: 2 } as const;
 

@@ -3,6 +3,7 @@ import { ImportError, type Problem } from "../../graph/errors.js";
 import type { Graph, Operator, Port, Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
 import { INTEGER_PORTS, SINGLE_INPUT } from "./advice.js";
+import { cutDetection } from "./detection.js";
 import { readModel, type SourceModel } from "./model.js";
 import { activationFaults, OperatorView, Refused } from "./operator.js";
 import { OPERATORS } from "./operators/table.js";
@@ -68,7 +69,9 @@ function port(tensor: Tensor): Port {
 /** What is lawful but looks wrong. */
 function suspicions(model: SourceModel, operators: readonly Operator[]): string[] {
   const warnings: string[] = [];
-  const scales = operators.map((op) => op.output.quantization?.scale[0]);
+  // What TFLite fixes the scale of says nothing.
+  const free = operators.filter(({ kind }) => kind !== "logistic" && kind !== "softmax");
+  const scales = free.map((op) => op.output.quantization?.scale[0]);
   if (scales.length > 2 && scales.every((s) => s === 1)) {
     warnings.push(
       "every activation has the scale 1: the quantisation looks like a placeholder, outputs will mean little",
@@ -89,8 +92,7 @@ function suspicions(model: SourceModel, operators: readonly Operator[]): string[
  * @param file its name, for messages and for the graph's name
  */
 export function importTflite(bytes: Uint8Array, file: string): Graph {
-  const model = readModel(bytes, file);
-  const problems: Problem[] = [];
+  const { model, detection, problems } = cutDetection(readModel(bytes, file));
   const tensorAt = (index: number) => model.tensors[index]!;
   const ends = (role: string, index: number) => {
     for (const { reason, advice } of activationFaults(tensorAt(index))) {
@@ -130,6 +132,7 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
     outputs,
     inputPort: port(input),
     outputPorts: outputs.map(port),
+    ...(detection && { detection }),
     warnings: suspicions(model, operators),
   };
 }

@@ -16,6 +16,8 @@ export interface SourceOperator {
   /** Number of the options' table type; 0 for none. */
   optionsType: number;
   options?: Table;
+  /** A custom operator's options, in whatever form it has them; empty for none. */
+  customOptions: Uint8Array;
 }
 
 /** The main subgraph. */
@@ -66,6 +68,7 @@ export function readModel(bytes: Uint8Array, fileName: string): SourceModel {
       outputs: indices(table, OPERATOR.outputs, 0),
       optionsType: table.uint8(OPERATOR.optionsType),
       ...(options && { options }),
+      customOptions: table.bytes(OPERATOR.customOptions),
     };
   });
   return {

@@ -45,7 +45,15 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     },
   ],
   [1, { name: "AVERAGE_POOL_2D", options: OPTIONS.pool2d, read: readAveragePool }],
-  [2, { name: "CONCATENATION", limits: "along channels", options: OPTIONS.concatenation, read: readConcatenation }],
+  [
+    2,
+    {
+      name: "CONCATENATION",
+      limits: "along channels; of outputs, along the first dimension that is not 1",
+      options: OPTIONS.concatenation,
+      read: readConcatenation,
+    },
+  ],
   [3, { name: "CONV_2D", limits: "no groups", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
   [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise, batches: "keeps" }],
   [
