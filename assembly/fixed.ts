@@ -1,5 +1,5 @@
 /**
- * Fixed-point arithmetic: the only place of the engine that rounds. Reference: TFLite's integer reference kernels with
+ * Fixed-point arithmetic. All rounding of the engine but pools' division (mean.ts) and float interpolation (resize.ts). Reference: TFLite's integer reference kernels with
  * double rounding (gemmlowp's fixed-point primitives), kernels/internal/common.h and reference/softmax.h.
  */
 

@@ -14,6 +14,7 @@ import {
   STATE_FILE,
   STATE_FLIP,
   STATE_PUSHED,
+  STATUS_FEATURE,
   STATUS_OK,
   STATUS_ROWS,
   STATUS_STREAMED,
@@ -37,6 +38,8 @@ export { __heap_base, __data_end, loadModel as load };
  * the arena has been touched.
  */
 function loadModel(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32): u32 {
+  // The one thing that would give wrong bytes without a word: a relaxed build that was not asked about (usable).
+  if (!usable()) return STATUS_FEATURE;
   const status = validate(file, fileBytes, arena, arenaBytes);
   if (status != STATUS_OK) return status;
   store<u32>(arena, file, STATE_FILE);
@@ -45,7 +48,7 @@ function loadModel(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32): 
   return STATUS_OK;
 }
 
-/** 1 if the host's instructions do what this build relies on; only the relaxed build may say 0. Asked before load. */
+/** 1 if the host's instructions do what this build relies on; only the relaxed build may say 0, and then refuses to load. */
 export function usable(): u32 {
   return ASC_FEATURE_RELAXED_SIMD ? u32(relaxedDot() != DOT_UNUSABLE) : 1;
 }

@@ -335,7 +335,7 @@ export const STATUS_HEADER: u32 = 7;
 export const STATUS_TENSOR: u32 = 8;
 /** Status: a field of a step record is out of range. */
 export const STATUS_STEP: u32 = 9;
-/** Status: a feature that this engine does not have. */
+/** Status: a feature that this engine or this host does not have. */
 export const STATUS_FEATURE: u32 = 10;
 /** Status: more rows pushed than the input ring has room for or the image has. */
 export const STATUS_ROWS: u32 = 11;

@@ -4,6 +4,7 @@
  * older x86 (pmaddubsw) as unsigned with saturating sums of pairs. The first two are exact for all 8 bits once one
  * knows which it is; the third is not.
  */
+
 /** Saturates, or does something unknown. */
 export const DOT_UNUSABLE: u32 = 0;
 /** The second operand is unsigned. */

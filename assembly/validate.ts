@@ -4,7 +4,7 @@
  * Values that only change results (weights, multipliers, shifts) are not looked at.
  */
 import { MOST_CLASSES } from "./kernels/arg-max";
-import { blockBytes } from "./kernels/matmul";
+import { blockBytes } from "./kernels/block";
 import { patchStride } from "./kernels/convolution";
 import { TABLE_BYTES } from "./kernels/lookup";
 import { ENTRY_BYTES } from "./kernels/resize";

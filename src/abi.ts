@@ -6,6 +6,8 @@ export interface EngineExports {
   readonly memory: WebAssembly.Memory;
   /** First free address of the memory. */
   readonly __heap_base: WebAssembly.Global;
+  /** 0 if the host's instructions are not what the build relies on; builds of before have no such export. */
+  usable?(): number;
   /** Checks a packed file and binds it to an arena. @returns status */
   load(file: number, fileBytes: number, arena: number, arenaBytes: number): number;
   /** Makes the arena ready for the next input. */

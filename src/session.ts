@@ -30,7 +30,8 @@ export class Session {
   /**
    * @param engine exports of an instance that no other session uses
    * @param file a whole packed file; copied
-   * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory
+   * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
+   *   build is used where it would not be exact
    */
   constructor(engine: EngineExports, file: Uint8Array) {
     this.#engine = engine;
@@ -45,6 +46,7 @@ export class Session {
       reserve(engine.memory, this.#arena + arenaBytes);
       status = this.#load(file.length, arenaBytes);
     }
+    if (engine.usable?.() === 0) throw new EnvironmentError("this host's relaxed dot products are not exact");
     if (status !== layout.STATUS_OK) {
       const { text, details } = explain(status);
       throw new FormatError(`the model was refused: ${text}`, details);

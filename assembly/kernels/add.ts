@@ -1,6 +1,6 @@
 /**
- * Sum or difference of two tensors, or of a tensor and a pixel. TFLite's reference: each input, minus its zero point, is shifted left by 20 bits and
- * scaled to twice the larger input scale, the sum is scaled to the output. |(x - zx) << 20| < 2^28, and the multipliers
+ * Sum or difference of two tensors, or of a tensor and a pixel. TFLite's reference: each input, minus its zero point, is
+ * shifted left by 20 bits and scaled to twice the larger input scale, the sum is scaled to the output. |(x - zx) << 20| < 2^28, and the multipliers
  * of the inputs are at most 1/2, so the sum fits int32 with room; the output may lie over either input (element-wise).
  * A subtracted operand is scaled before it changes its sign, so that ties round as in the reference.
  */

@@ -19,6 +19,7 @@ import {
   vectorShift,
 } from "../fixed";
 import {
+  BLOCK_CHANNELS,
   FLAG_DOUBLE,
   FLAG_VECTOR,
   STATE_BLOCK,
@@ -31,6 +32,13 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
+
+/** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
+// @ts-ignore: decorator
+@inline
+export function blockBytes(depth: u32): u32 {
+  return ((depth + 3) & ~3) * BLOCK_CHANNELS;
+}
 
 /** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
 export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {

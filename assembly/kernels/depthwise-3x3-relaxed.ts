@@ -14,27 +14,7 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
-
-/** Eight bytes of each of two vectors, interleaved. */
-// @ts-ignore: decorator
-@inline
-function interleave(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-/** Of two interleaved pairs of rows the groups (a b c 0) of channels 0..3. */
-// @ts-ignore: decorator
-@inline
-function groupsLow(ab: v128, c0: v128): v128 {
-  return i8x16.shuffle(ab, c0, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
-}
-
-/** The same of channels 4..7. */
-// @ts-ignore: decorator
-@inline
-function groupsHigh(ab: v128, c0: v128): v128 {
-  return i8x16.shuffle(ab, c0, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
-}
+import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + products of three weights and three inputs of each of four channels. */
 // @ts-ignore: decorator
@@ -82,15 +62,15 @@ export function depthwise3x3Relaxed(
   const w2 = w1 + 3 * weightStride;
   const second = weightStride;
   const third = 2 * weightStride;
-  let upper = interleave(v128.load64_zero(w0), v128.load64_zero(w1));
-  let lower = interleave(v128.load64_zero(w2), none);
-  const left0 = groupsLow(upper, lower), left1 = groupsHigh(upper, lower);
-  upper = interleave(v128.load64_zero(w0 + second), v128.load64_zero(w1 + second));
-  lower = interleave(v128.load64_zero(w2 + second), none);
-  const middle0 = groupsLow(upper, lower), middle1 = groupsHigh(upper, lower);
-  upper = interleave(v128.load64_zero(w0 + third), v128.load64_zero(w1 + third));
-  lower = interleave(v128.load64_zero(w2 + third), none);
-  const right0 = groupsLow(upper, lower), right1 = groupsHigh(upper, lower);
+  let upper = interleaveBytes(v128.load64_zero(w0), v128.load64_zero(w1));
+  let lower = interleaveBytes(v128.load64_zero(w2), none);
+  const left0 = interleaveWordsLow(upper, lower), left1 = interleaveWordsHigh(upper, lower);
+  upper = interleaveBytes(v128.load64_zero(w0 + second), v128.load64_zero(w1 + second));
+  lower = interleaveBytes(v128.load64_zero(w2 + second), none);
+  const middle0 = interleaveWordsLow(upper, lower), middle1 = interleaveWordsHigh(upper, lower);
+  upper = interleaveBytes(v128.load64_zero(w0 + third), v128.load64_zero(w1 + third));
+  lower = interleaveBytes(v128.load64_zero(w2 + third), none);
+  const right0 = interleaveWordsLow(upper, lower), right1 = interleaveWordsHigh(upper, lower);
 
   const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
@@ -112,10 +92,10 @@ export function depthwise3x3Relaxed(
     const step2 = pixelStride & load<u32>(tap, 52);
 
     // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
-    upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-    lower = interleave(v128.load64_zero(p2), none);
-    let x0 = v128.xor(groupsLow(upper, lower), flip);
-    let x1 = v128.xor(groupsHigh(upper, lower), flip);
+    upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+    lower = interleaveBytes(v128.load64_zero(p2), none);
+    let x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
+    let x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
     let a0 = dot(bias0, x0, left0);
     let a1 = dot(bias1, x1, left1);
     p0 += step0;
@@ -123,10 +103,10 @@ export function depthwise3x3Relaxed(
     p2 += step2;
     let x = width;
     if (load<u32>(step, STEP_STRIDE_X) == 1) {
-      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleave(v128.load64_zero(p2), none);
-      x0 = v128.xor(groupsLow(upper, lower), flip);
-      x1 = v128.xor(groupsHigh(upper, lower), flip);
+      upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleaveBytes(v128.load64_zero(p2), none);
+      x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
+      x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
       a0 = dot(a0, x0, middle0);
       a1 = dot(a1, x1, middle1);
       let b0 = dot(bias0, x0, left0);
@@ -135,10 +115,10 @@ export function depthwise3x3Relaxed(
         p0 += step0;
         p1 += step1;
         p2 += step2;
-        upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-        lower = interleave(v128.load64_zero(p2), none);
-        x0 = v128.xor(groupsLow(upper, lower), flip);
-        x1 = v128.xor(groupsHigh(upper, lower), flip);
+        upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+        lower = interleaveBytes(v128.load64_zero(p2), none);
+        x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
+        x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
         a0 = dot(a0, x0, right0);
         a1 = dot(a1, x1, right1);
         if (clamped) {
@@ -158,17 +138,17 @@ export function depthwise3x3Relaxed(
       continue;
     }
     do {
-      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleave(v128.load64_zero(p2), none);
-      a0 = dot(a0, v128.xor(groupsLow(upper, lower), flip), middle0);
-      a1 = dot(a1, v128.xor(groupsHigh(upper, lower), flip), middle1);
+      upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleaveBytes(v128.load64_zero(p2), none);
+      a0 = dot(a0, v128.xor(interleaveWordsLow(upper, lower), flip), middle0);
+      a1 = dot(a1, v128.xor(interleaveWordsHigh(upper, lower), flip), middle1);
       p0 += step0;
       p1 += step1;
       p2 += step2;
-      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleave(v128.load64_zero(p2), none);
-      x0 = v128.xor(groupsLow(upper, lower), flip);
-      x1 = v128.xor(groupsHigh(upper, lower), flip);
+      upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleaveBytes(v128.load64_zero(p2), none);
+      x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
+      x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
       a0 = dot(a0, x0, right0);
       a1 = dot(a1, x1, right1);
       p0 += step0;

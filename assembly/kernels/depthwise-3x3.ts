@@ -13,27 +13,7 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
-
-/** Eight int8 of row 0 and of row 1, interleaved: (a0 b0 a1 b1 ...). */
-// @ts-ignore: decorator
-@inline
-function interleave(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-/** Eight weights of two taps, zero point subtracted, as (a0 b0 a1 b1 a2 b2 a3 b3) in int16: channels 0..3. */
-// @ts-ignore: decorator
-@inline
-function weightsLow(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
-}
-
-/** The same of channels 4..7. */
-// @ts-ignore: decorator
-@inline
-function weightsHigh(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
-}
+import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + pairs of int16 products. */
 // @ts-ignore: decorator
@@ -43,9 +23,10 @@ function dot(sum: v128, x: v128, w: v128): v128 {
 }
 
 /**
- * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist, under FLAG_VECTOR. Each input column is loaded
- * once: rows 0 and 1 interleaved, row 2 interleaved with zeros, widened, so that one dot product takes two taps; it goes
- * into the sums of every output that it is part of. Sums of one dot: 2 * 128 * 255 < 2^31.
+ * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist, under FLAG_VECTOR. Each input
+ * column is loaded once: rows 0 and 1 interleaved, row 2 interleaved with zeros, widened, so that one dot product takes
+ * two taps, whose weights are interleaved likewise; it goes into the sums of every output that it is part of. Sums of
+ * one dot: 2 * 128 * 255 < 2^31.
  */
 export function depthwise3x3Simd(
   arena: usize,
@@ -90,12 +71,12 @@ export function depthwise3x3Simd(
   const w20 = i16x8.sub(v128.load8x8_s(w), weightZeroPoint);
   const w21 = i16x8.sub(v128.load8x8_s(w + weightStride), weightZeroPoint);
   const w22 = i16x8.sub(v128.load8x8_s(w + 2 * weightStride), weightZeroPoint);
-  const upper0Low = weightsLow(w00, w10), upper0High = weightsHigh(w00, w10);
-  const upper1Low = weightsLow(w01, w11), upper1High = weightsHigh(w01, w11);
-  const upper2Low = weightsLow(w02, w12), upper2High = weightsHigh(w02, w12);
-  const lower0Low = weightsLow(w20, none), lower0High = weightsHigh(w20, none);
-  const lower1Low = weightsLow(w21, none), lower1High = weightsHigh(w21, none);
-  const lower2Low = weightsLow(w22, none), lower2High = weightsHigh(w22, none);
+  const upper0Low = interleaveWordsLow(w00, w10), upper0High = interleaveWordsHigh(w00, w10);
+  const upper1Low = interleaveWordsLow(w01, w11), upper1High = interleaveWordsHigh(w01, w11);
+  const upper2Low = interleaveWordsLow(w02, w12), upper2High = interleaveWordsHigh(w02, w12);
+  const lower0Low = interleaveWordsLow(w20, none), lower0High = interleaveWordsHigh(w20, none);
+  const lower1Low = interleaveWordsLow(w21, none), lower1High = interleaveWordsHigh(w21, none);
+  const lower2Low = interleaveWordsLow(w22, none), lower2High = interleaveWordsHigh(w22, none);
 
   for (let r: u32 = 0; r < rows; ++r) {
     const tap = tapTable + r * 72;
@@ -110,8 +91,8 @@ export function depthwise3x3Simd(
     // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
     let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
     // Columns that open the first output: two with stride 1, one with stride 2 (its second comes in the loop).
-    let upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-    let lower = interleave(v128.load64_zero(p2), none);
+    let upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+    let lower = interleaveBytes(v128.load64_zero(p2), none);
     let upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
     let lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
     a0 = dot(dot(a0, upperLow, upper0Low), lowerLow, lower0Low);
@@ -120,8 +101,8 @@ export function depthwise3x3Simd(
     p1 += step1;
     p2 += step2;
     if (strideX == 1) {
-      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleave(v128.load64_zero(p2), none);
+      upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleaveBytes(v128.load64_zero(p2), none);
       upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
       lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
       a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
@@ -135,8 +116,8 @@ export function depthwise3x3Simd(
     let x = width;
     do {
       if (strideX == 2) {
-        upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-        lower = interleave(v128.load64_zero(p2), none);
+        upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+        lower = interleaveBytes(v128.load64_zero(p2), none);
         upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
         lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
         a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
@@ -145,8 +126,8 @@ export function depthwise3x3Simd(
         p1 += step1;
         p2 += step2;
       }
-      upper = interleave(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleave(v128.load64_zero(p2), none);
+      upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
+      lower = interleaveBytes(v128.load64_zero(p2), none);
       upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
       lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
       a0 = dot(dot(a0, upperLow, upper2Low), lowerLow, lower2Low);

@@ -17,6 +17,7 @@ import { fileOf } from "../rings";
 import {
   biasHigh,
   biasLow,
+  blockBytes,
   MODE_CLAMPED,
   MODE_VECTOR,
   modeOf,
@@ -25,7 +26,6 @@ import {
   storeLanes,
   storeVector,
 } from "./block";
-import { blockBytes } from "./matmul";
 
 /** sum + products of four weights (w) and four inputs (x) in each lane. */
 // @ts-ignore: decorator

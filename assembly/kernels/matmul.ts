@@ -10,7 +10,6 @@
  * sum(x * w) - z * sum(x) + constants: the bias holds the constants, `sums` the sum of each pixel.
  */
 import {
-  BLOCK_CHANNELS,
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
@@ -22,6 +21,7 @@ import { multiplyClamped } from "../fixed";
 import {
   biasHigh,
   biasLow,
+  blockBytes,
   MODE_CLAMPED,
   MODE_VECTOR,
   modeOf,
@@ -32,13 +32,6 @@ import {
   storeVector,
 } from "./block";
 import { matmulRelaxed } from "./matmul-relaxed";
-
-/** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
-// @ts-ignore: decorator
-@inline
-export function blockBytes(depth: u32): u32 {
-  return ((depth + 3) & ~3) * BLOCK_CHANNELS;
-}
 
 /**
  * One block, `pixels` pixels in rows of `width`. `channel` is the block's first output channel (a multiple of 8), `count`
@@ -119,8 +112,9 @@ function fourTwice(address: usize): v128 {
 }
 
 /**
- * The SIMD twin: two pixels at a time, four vectors of sums for each, of two channels in two halves. Here and in the other SIMD kernels hot loops test
- * at their end: V8's scheduler keeps loop-invariant vectors out of a loop only if its body dominates the loop's exit.
+ * The SIMD twin: two pixels at a time, four vectors of sums for each, of two channels in two halves. Here and in the
+ * other SIMD kernels hot loops test at their end: V8's scheduler (before Turboshaft) keeps loop-invariant vectors out of
+ * a loop only if its body dominates the loop's exit.
  */
 export function matmulSimd(
   arena: usize,

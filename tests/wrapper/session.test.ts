@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as layout from "../../assembly/layout.js";
-import { EngineError, FormatError, InputError } from "../../src/errors.js";
+import { EngineError, EnvironmentError, FormatError, InputError } from "../../src/errors.js";
 import { Session } from "../../src/session.js";
 import { FAKE_PAGES, fakeEngine, fakeFile } from "../support/fake-engine.js";
 
 /** Elements of the fake's whole input. */
 const input = Uint8Array.from({ length: 24 }, (_, i) => i + 1);
 const rows = [0, 1, 2, 3].map((y) => [...input.subarray(y * 6, y * 6 + 6)]);
+
+test("a relaxed build is refused where its products are not exact, however it came", () => {
+  const fake = fakeEngine();
+  fake.exports.usable = () => 0;
+  assert.throws(() => new Session(fake.exports, fakeFile()), EnvironmentError);
+  fake.exports.usable = () => 1;
+  assert.doesNotThrow(() => new Session(fake.exports, fakeFile()));
+});
 
 test("the memory is grown once, and the arena's size believed only after the file was checked", () => {
   const fake = fakeEngine();

@@ -61,20 +61,6 @@ export function align16(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 
-/**
- * Whether a streamed input has rows at its end that no step reads. The host pushes them all the same, perhaps when
- * segment 0 is long over, so that the input's ring must then outlive the segment.
- */
-export function inputTrails(model: Model): boolean {
-  const { input } = model.request;
-  return model.streamed && model.consumers[input]!.every((step) => lastRowRead(model, step) < model.height[input]!);
-}
-
-/** One more than the last input row that a step ever reaches. */
-function lastRowRead(model: Model, step: number): number {
-  return (model.domain[step]! - 1) * model.strideY[step]! - model.padTop[step]! + model.reach[step]!;
-}
-
 function check(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new PlanError(message());
 }

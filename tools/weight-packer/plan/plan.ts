@@ -19,7 +19,7 @@
  *   ring of 2n + 1 instead of n + 2 rows for 3x3. A first firing of another size, in the contract, would cure that.
  */
 import { type Allocation, allocate, type Block, mostAlive } from "./allocate.js";
-import { align16, BudgetError, inputTrails, type Model, modelOf, PlanError, scratchOf } from "./model.js";
+import { align16, BudgetError, type Model, modelOf, PlanError, scratchOf } from "./model.js";
 import { type Segment, SegmentSearch } from "./segments.js";
 import { Simulator } from "./simulate.js";
 import type { Plan, PlanRequest } from "./types.js";
@@ -82,7 +82,7 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
   }
   const blocks: Block[] = request.tensors.map(({ rowStride }, tensor) => {
     const producer = model.producer[tensor]!;
-    const toTheEnd = model.lastUse[tensor]! >= model.steps || (tensor === request.input && inputTrails(model));
+    const toTheEnd = model.lastUse[tensor]! >= model.steps;
     return {
       bytes: ringRows[tensor]! * rowStride,
       from: producer === model.steps ? 0 : segmentOf[producer]!,

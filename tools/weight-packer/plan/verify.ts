@@ -217,12 +217,15 @@ class Run {
 
   private fireAll(): void {
     const { segments } = this.plan;
+    const { input } = this.model.request;
     while (this.segment < segments.length) {
       const start = segments[this.segment - 1] ?? 0;
       const end = segments[this.segment]!;
       if (this.options.choose) this.fireInAnyOrder(start, end, this.options.choose);
       else this.fireHighest(start, end);
       for (let step = start; step < end; ++step) if (this.done[step]! < this.model.domain[step]!) return;
+      // Rows that no step reads are pushed all the same, before another tensor may lie where they go.
+      if (this.complete[input]! < this.model.height[input]!) return;
       ++this.segment;
     }
   }
