@@ -1,5 +1,5 @@
-import { blockBytes, matmulScalar, matmulSimd, sumPixels } from "../kernels/matmul";
-import { requantiseChannel } from "../kernels/block";
+import { blockBytes, requantiseChannel } from "../kernels/block";
+import { matmulScalar, matmulSimd, sumPixels } from "../kernels/matmul";
 import {
   FLAG_DOUBLE,
   OPCODE_POINTWISE,
