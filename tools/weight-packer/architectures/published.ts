@@ -17,7 +17,7 @@ export interface Publication {
 const PUBLICATIONS = {
   v1: { title: "MobileNetV1, paper, tables 6 and 7", normalisation: 2 },
   v1Code: { title: "MobileNetV1, the authors' code (slim)", normalisation: 3 },
-  v2: { title: "MobileNetV2, paper, table 4", normalisation: 2 },
+  v2: { title: "MobileNetV2, paper, table 4", normalisation: 0 },
   v2Code: { title: "MobileNetV2, the authors' code (slim)", normalisation: 0 },
   v3: { title: "MobileNetV3, paper, table 3", normalisation: 2 },
   v3Code: { title: "MobileNetV3, the authors' code (slim)", normalisation: 2 },
@@ -90,7 +90,7 @@ const TABLES: readonly Table[] = [
 
 /** Why misprinted figures are wrong, as far as that can be told. */
 const MISPRINTS: Partial<Record<keyof typeof PUBLICATIONS, string>> = {
-  v1Code: "the paper prints 325 for 0.75 at 224; the block table gives that at every resolution's ratio",
+  v1Code: "the paper prints 325 for 0.75 at 224, and MACs fall with the square of the resolution",
   v2: "the authors' code prints 582 and 6.06 for the same network",
   v3: "the authors' code prints 217 for the same network",
   v3Code: "figures of an earlier version of Small; the paper's last version has these",
@@ -103,7 +103,7 @@ function figure(text: string, publication: keyof typeof PUBLICATIONS): Figure | 
   return { printed: text.replace("!", ""), ...(wrong && { misprint: MISPRINTS[publication] ?? "" }) };
 }
 
-/** All published members, in the order of the tables, with what each publication prints of them. */
+/** All published members, each architecture's from the widest and largest on, with what each publication prints of them. */
 export function publishedMembers(): PublishedMember[] {
   const members = new Map<string, PublishedMember>();
   for (const [key, architecture, rows] of TABLES) {
@@ -119,7 +119,7 @@ export function publishedMembers(): PublishedMember[] {
       });
     }
   }
-  return [...members.values()];
+  return [...members.values()].sort((a, b) => b.alpha - a.alpha || b.resolution - a.resolution);
 }
 
 /** Whether a figure is that of a count: less than one unit of its last digit away. */
