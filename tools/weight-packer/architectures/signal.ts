@@ -26,8 +26,8 @@ export interface Target {
 
 const PRE: Target = { mean: 1, deviation: 2 };
 const PRE_LINEAR: Target = { mean: 0, deviation: 2 };
-/** Logits: a softmax over a thousand of these has a winner. */
-export const LOGITS: Target = { mean: 0, deviation: 4 };
+/** Logits: a softmax over ten of these has more than one score above 0, over a thousand a winner. */
+export const LOGITS: Target = { mean: 0, deviation: 2.5 };
 
 /** What a convolution aims at in front of its activation; of a hard sigmoid, in front of the relu6 in relu6(x + 3) / 6. */
 export function target(activation: LayerActivation): Target {
