@@ -155,7 +155,7 @@ def v4_block(n, x, kind, *sizes):
         return n.conv(x, out, (kernel, kernel), stride, act="RELU")
     if kind == "fused":
         kernel, stride, out, expand = sizes
-        return n.conv(n.conv(x, x.shape[-1] * expand, (kernel, kernel), stride, act="RELU"), out, act="NONE")
+        return n.conv(n.conv(x, int(x.shape[-1] * expand), (kernel, kernel), stride, act="RELU"), out, act="NONE")
     first, middle, stride, out, expand = sizes
     y = n.depthwise(x, (first, first), act="NONE") if first else x
     y = n.conv(y, int(x.shape[-1] * expand), act="RELU")
