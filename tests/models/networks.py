@@ -173,7 +173,7 @@ def v4(n, x, blocks, widths):
 
 
 def v4_conv(n, x):
-    """Every form of block: fused, ExtraDW, IB, ConvNext-like, FFN; both kernels in both places, 3 and 5 with stride 2."""
+    """Every form of block: fused, ExtraDW, IB, ConvNext-like, FFN; both kernels in both places and with stride 2."""
     return v4(n, x, [("conv", 3, 2, 8), ("fused", 3, 2, 8, 2), ("uib", 3, 5, 2, 12, 2), ("uib", 3, 3, 1, 12, 2),
                      ("uib", 0, 3, 1, 12, 2), ("uib", 5, 3, 2, 16, 2), ("uib", 3, 0, 1, 16, 2), ("uib", 0, 0, 1, 16, 2),
                      ("uib", 0, 5, 1, 16, 2), ("uib", 5, 0, 1, 16, 2), ("uib", 5, 5, 2, 16, 2)], (40, 24, 8))

@@ -57,10 +57,12 @@ export function architectureText(rows: readonly MemberCosts[]): string {
   ].join("\n");
 }
 
-/** The cost ratios of a member's depthwise separable pairs. */
-export function ratioText({ name, ratios = [] }: MemberCosts): string {
-  const rows = ratios.map(({ depthwise, kernel, stride, input, output, macs, formula, pair, block }) => [
-    depthwise,
+export const RATIO_COLUMNS = [">layer", "input", "output", "kernel", ">MACs", ">1/N + 1/k^2", ">pair", ">block"];
+
+/** The cells of a member's cost ratios, by RATIO_COLUMNS. */
+export function ratioRows({ ratios = [] }: MemberCosts): string[][] {
+  return ratios.map(({ depthwise, kernel, stride, input, output, macs, formula, pair, block }) => [
+    String(depthwise),
     input.join("x"),
     output.join("x"),
     `${kernel}x${kernel}${stride > 1 ? `/${stride}` : ""}`,
@@ -69,6 +71,9 @@ export function ratioText({ name, ratios = [] }: MemberCosts): string {
     percent(pair),
     percent(block),
   ]);
-  const head = [">#", "input", "output", "kernel", ">MACs", ">1/N + 1/k^2", ">pair", ">block"];
-  return `${name}\n\n${table(head, rows)}`;
+}
+
+/** The cost ratios of a member's depthwise separable pairs, for people. */
+export function ratioText(member: MemberCosts): string {
+  return `${member.name}\n\n${table(RATIO_COLUMNS, ratioRows(member))}`;
 }
