@@ -105,6 +105,10 @@ export const PORT_RANK: u32 = 16;
 export const PORT_SHAPE: u32 = 20;
 /** u32: 0, or 1 more than the dimension along which this output continues the one before: their bytes follow each other. */
 export const PORT_CONTINUES: u32 = 36;
+/** u32: 1 if the source model's own tensor is float32: the host converts it by scale and zero point. Else 0. */
+export const PORT_FLOAT: u32 = 40;
+/** u32: 1 if the source's tensor has a plane for each channel (NCHW), as PORT_SHAPE says; rows of pixels go in and out. */
+export const PORT_PLANAR: u32 = 44;
 /** Bytes of a port record. */
 export const PORT_BYTES: u32 = 64;
 

@@ -108,7 +108,8 @@ export function resultInfos(info: DetectionParameters): TensorInfo[] {
   const rows = resultRows(info);
   const described = (shape: number[]): TensorInfo => {
     const length = shape.reduce((product, n) => product * n, 1);
-    return { type: "float32", shape, length, scale: 1, zeroPoint: 0, ...extentOf(shape), parts: [] };
+    const values = { type: "float32", quantisedType: "int8", scale: 1, zeroPoint: 0 } as const;
+    return { ...values, planar: false, shape, length, ...extentOf(shape), parts: [] };
   };
   const shapes = { boxes: [1, rows, 4], classes: [1, rows], scores: [1, rows], count: [1] };
   return info.results.map((result) => described(shapes[result]));

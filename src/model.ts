@@ -11,7 +11,7 @@ import { pixelTable, quantisePixels } from "./quantise.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
 import type { Session } from "./session.js";
 import { RowStream, type StreamSource } from "./stream.js";
-import { narrow, type Tensor, typed } from "./tensor.js";
+import { interleave, narrow, ordered, quantise, type Tensor, typed } from "./tensor.js";
 
 /** What is known of a loaded model. */
 export interface ModelInfo extends FileInfo {
@@ -19,6 +19,15 @@ export interface ModelInfo extends FileInfo {
   readonly engine: Variant | "module";
   /** Bytes of the engine's module; undefined if it was handed over compiled. */
   readonly engineBytes: number | undefined;
+}
+
+/** Values of an input: quantised, or real. */
+export type InputTensor = Int8Array | Uint8Array | Uint8ClampedArray | Float32Array;
+
+/** How to give outputs. */
+export interface OutputOptions {
+  /** Give float32 outputs as the quantised values that they are made of; false unless told. */
+  readonly quantised?: boolean;
 }
 
 /** How to classify. */
@@ -60,16 +69,18 @@ export class Model {
   /**
    * Runs the model on an input tensor.
    *
-   * @param input height x width x channels, Int8Array or Uint8Array as info.input.type says, quantised by its scale and
-   *   zero point
+   * @param input as info.input has it: height x width x channels, or channels x height x width where it is planar. Real
+   *   values as a Float32Array, which any model takes, or quantised by scale and zero point, Int8Array or Uint8Array as
+   *   info.input.quantisedType says
    * @returns a tensor for each output, as info.outputs describes them
-   * @throws InputError if the length or type is wrong; EngineError
+   * @throws InputError if the length or type is wrong or a value is no number; EngineError
    */
-  run(input: Int8Array | Uint8Array | Uint8ClampedArray): Tensor[] {
+  run(input: InputTensor, options: OutputOptions = {}): Tensor[] {
     const bytes = this.#bytes(input);
-    const { length } = this.info.input;
+    const { length, planar, channels } = this.info.input;
     if (bytes.length !== length) throw new InputError(`the input has ${bytes.length} elements instead of ${length}`);
-    return this.#run(bytes);
+    this.#complete(planar ? interleave(bytes, channels) : bytes);
+    return this.outputs(options);
   }
 
   /**
@@ -87,11 +98,12 @@ export class Model {
   /**
    * Pushes the next rows of the input and computes all that they make possible.
    *
-   * @param rows a whole number of rows of width x channels elements, typed and quantised as for run
+   * @param rows a whole number of rows of width x channels elements, real or quantised as for run; channels are
+   *   interleaved even where the input is planar
    * @returns whether the outputs are complete
    * @throws InputError; EngineError
    */
-  push(rows: Int8Array | Uint8Array | Uint8ClampedArray): boolean {
+  push(rows: InputTensor): boolean {
     const bytes = this.#bytes(rows);
     this.#session.claim();
     this.#session.push(bytes);
@@ -115,10 +127,15 @@ export class Model {
   }
 
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
-  outputs(): Tensor[] {
+  outputs({ quantised = false }: OutputOptions = {}): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
     const { detection, outputs } = this.info;
-    if (!detection) return outputs.map((output) => typed(gather(this.#session, output), output.type));
+    if (!detection) {
+      return outputs.map((output) => {
+        const type = quantised && output.type === "float32" ? output.quantisedType : output.type;
+        return typed(gather(this.#session, output), { ...output, type });
+      });
+    }
     const results = this.#results(detection);
     return detection.results.map((result) => results[result]);
   }
@@ -138,7 +155,7 @@ export class Model {
     if (this.info.detection) throw new InputError("the model is a detector: use detect");
     if (isWide(output.type)) throw new InputError("the model's first output holds indices, not scores");
     this.#complete(this.#image(image, options.crop));
-    return this.#best(narrow(gather(this.#session, output), output.type), top);
+    return this.#best(narrow(gather(this.#session, output), output.quantisedType), top);
   }
 
   /**
@@ -182,12 +199,13 @@ export class Model {
   }
 
   /**
-   * The input tensor that an image becomes: cropped, resized, its colours ordered, quantised.
+   * The input tensor that an image becomes: cropped, resized, its colours ordered, quantised; as run takes it.
    *
    * @throws InputError; EnvironmentError without a canvas
    */
   prepare(image: Pixels | Drawable, crop?: Crop): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
-    return narrow(this.#image(image, crop), this.info.input.type);
+    const { input } = this.info;
+    return narrow(ordered(this.#image(image, crop), input), input.quantisedType);
   }
 
   #image(image: Pixels | Drawable, crop: Crop | undefined): Uint8Array<ArrayBuffer> {
@@ -200,11 +218,6 @@ export class Model {
     return bytes;
   }
 
-  #run(bytes: Uint8Array): Tensor[] {
-    this.#complete(bytes);
-    return this.outputs();
-  }
-
   /** Runs the whole input. */
   #complete(bytes: Uint8Array): void {
     this.#session.reset();
@@ -214,7 +227,7 @@ export class Model {
 
   /** What the post-process makes of a run's box encodings and scores. */
   #results(detection: DetectionInfo): DetectionResults {
-    const values = (output: TensorInfo) => narrow(gather(this.#session, output), output.type);
+    const values = (output: TensorInfo) => narrow(gather(this.#session, output), output.quantisedType);
     return postProcess(values(detection.boxes), values(detection.scores), detection);
   }
 
@@ -231,12 +244,16 @@ export class Model {
       }));
   }
 
-  /** The bytes of a typed array of the input's type. */
-  #bytes(input: Int8Array | Uint8Array | Uint8ClampedArray): Uint8Array {
-    const { type } = this.info.input;
+  /** The bytes of quantised values, or of real ones once quantised. */
+  #bytes(input: InputTensor): Uint8Array {
+    const { quantisedType } = this.info.input;
+    const values = input instanceof Float32Array ? quantise(input, this.info.input) : input;
     const fits =
-      type === "int8" ? input instanceof Int8Array : input instanceof Uint8Array || input instanceof Uint8ClampedArray;
-    if (!fits) throw new InputError(`the input must be ${type === "int8" ? "an Int8Array" : "a Uint8Array"}`);
-    return new Uint8Array(input.buffer, input.byteOffset, input.length);
+      quantisedType === "int8"
+        ? values instanceof Int8Array
+        : values instanceof Uint8Array || values instanceof Uint8ClampedArray;
+    const wanted = quantisedType === "int8" ? "an Int8Array" : "a Uint8Array";
+    if (!fits) throw new InputError(`the input must be ${wanted} or a Float32Array`);
+    return new Uint8Array(values.buffer, values.byteOffset, values.length);
   }
 }

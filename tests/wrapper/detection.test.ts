@@ -22,7 +22,9 @@ const network = (name: string) => networks.find((n) => n.name === name)!;
 function tensorInfo({ dtype, shape, scale, zero_point }: DetectorPort): TensorInfo {
   const [, height, channels] = shape as [number, number, number];
   const length = height * channels;
-  return { type: dtype, shape, length, scale, zeroPoint: zero_point, height, width: 1, channels, parts: [] };
+  const extent = { height, width: 1, channels, planar: false };
+  const quantisedType = dtype === "int8" ? "int8" : "uint8";
+  return { type: dtype, quantisedType, shape, length, scale, zeroPoint: zero_point, ...extent, parts: [] };
 }
 
 for (const { name, model, inputs, cases } of goldenDetectors("operators")) {

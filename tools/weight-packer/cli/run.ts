@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { loadSync } from "../../../src/index.js";
+import { type InputTensor, loadSync, type TensorInfo } from "../../../src/index.js";
 import { read, readPacked, writeWhole } from "./files.js";
 import { type CommonOptions, jsonOption, variantOption } from "./options.js";
 import { print } from "./output.js";
@@ -16,23 +16,43 @@ export function addRun(program: Command): void {
     .command("run")
     .description("run a model on the raw bytes of its input tensor")
     .argument("<file>", "a .midge file or a .tflite model")
-    .requiredOption("--input <file>", "the input tensor's bytes, in the source model's own type and layout")
+    .requiredOption(
+      "--input <file>",
+      "the input tensor's bytes, in the source model's own type and layout; of a float32 model also quantised ones, " +
+        "one byte an element: the outputs are quantised then, too",
+    )
     .requiredOption("--output <folder>", "where output0.bin, output1.bin ... go")
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(run);
 }
 
+/** The elements of raw bytes: float32 where the model's are and there are four bytes for each, else quantised. */
+function elements(bytes: Uint8Array, { type, quantisedType, length }: TensorInfo): InputTensor {
+  if (type === "float32" && bytes.length !== length) {
+    if (bytes.length !== 4 * length) {
+      throw new Error(
+        `the input has ${bytes.length} bytes instead of ${4 * length} (float32) or ${length} (quantised)`,
+      );
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
+  }
+  return quantisedType === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+}
+
 async function run(path: string, options: Options): Promise<void> {
   const [file, bytes] = await Promise.all([readPacked(path), read(options.input)]);
   const model = loadSync(file, { engine: options.variant });
-  const input = model.info.input.type === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+  const input = elements(bytes, model.info.input);
+  const quantised = model.info.input.type === "float32" && !(input instanceof Float32Array);
   const start = performance.now();
-  const tensors = model.run(input);
+  const tensors = model.run(input, { quantised });
   const ms = performance.now() - start;
   const outputs = tensors.map((tensor, k) => {
-    const { type, shape } = model.info.outputs[k]!;
-    return { file: join(options.output, `output${k}.bin`), bytes: tensor.byteLength, type, shape };
+    const { type, quantisedType, shape } = model.info.outputs[k]!;
+    const given = quantised && type === "float32" && !model.info.detection ? quantisedType : type;
+    return { file: join(options.output, `output${k}.bin`), bytes: tensor.byteLength, type: given, shape };
   });
   for (const [k, tensor] of tensors.entries()) await writeWhole(outputs[k]!.file, new Uint8Array(tensor.buffer));
   print(options.json, { engine: model.info.engine, ms, outputs }, () =>

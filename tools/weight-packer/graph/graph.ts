@@ -324,6 +324,10 @@ export interface Port {
   zeroPoint: number;
   /** Along which dimension this output continues the one before, of which the source's is joined. */
   continues?: number;
+  /** The source's own is float32, of which `type` holds the quantised values; the host converts. */
+  float?: boolean;
+  /** The source's channels come in front of rows and pixels (`shape` is [1, C, H, W] or [1, C, W]); the host transposes. */
+  planar?: boolean;
 }
 
 /** A network with one input, operators in execution order. */

@@ -11,7 +11,7 @@ import { readFullyConnected } from "./fully-connected.js";
 import { readMean } from "./mean.js";
 import { readPad } from "./pad.js";
 import { readAveragePool, readMaxPool } from "./pool.js";
-import { readQuantize } from "./quantize.js";
+import { readDequantize, readQuantize } from "./quantize.js";
 import { readReshape, readSameElements } from "./reshape.js";
 import { readResizeBilinear, readResizeNearest } from "./resize.js";
 import { readSoftmax } from "./softmax.js";
@@ -56,6 +56,10 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   ],
   [3, { name: "CONV_2D", limits: "no groups", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
   [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise, batches: "keeps" }],
+  [
+    6,
+    { name: "DEQUANTIZE", limits: "to a float output of the model", options: OPTIONS.dequantize, read: readDequantize },
+  ],
   [
     9,
     {
@@ -155,7 +159,15 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     },
   ],
   [98, { name: "LEAKY_RELU", limits: "alpha of 0 or more", options: OPTIONS.leakyRelu, read: readLeakyRelu }],
-  [114, { name: "QUANTIZE", limits: "between int8 and uint8", options: OPTIONS.quantize, read: readQuantize }],
+  [
+    114,
+    {
+      name: "QUANTIZE",
+      limits: "between int8 and uint8; from float at the input",
+      options: OPTIONS.quantize,
+      read: readQuantize,
+    },
+  ],
   [117, { name: "HARD_SWISH", options: OPTIONS.hardSwish, read: readHardSwish }],
   [152, { name: "RELU_0_TO_1", read: reluReader("relu_0_to_1") }],
 ]);
