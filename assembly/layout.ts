@@ -229,7 +229,7 @@ export const STEP_BIASES: u32 = 68;
 export const STEP_MULTIPLIERS: u32 = 72;
 /** u32: file offset of the right shifts: i8 per output channel, negative = left. */
 export const STEP_SHIFTS: u32 = 76;
-/** u32: length of the dot product of one output, in bytes of input (convolutions), or channel multiplier (depthwise). */
+/** u32: convolutions: length of an output's dot product in bytes of input; depthwise: channel multiplier; softmax: channels of a group; concatenate with one input: channels in front. */
 export const STEP_DEPTH: u32 = 80;
 /** i32: zero point of the weights or the constant, -128..127; 0 but for per-tensor models. */
 export const STEP_WEIGHT_ZERO_POINT: u32 = 84;
@@ -243,15 +243,15 @@ export const STEP_SCRATCH_PIXELS: u32 = 96;
 export const STEP_LAST_CONSUMER: u32 = 100;
 /** u32: index of the operator in the source model, for people. */
 export const STEP_SOURCE_OPERATOR: u32 = 104;
-/** i32: mean, multiply: multiplier; add: multiplier of the first input; softmax: multiplier of the difference. */
+/** i32: mean, multiply: multiplier; add: of the first input; softmax: of the difference; rearrange: outer stride. */
 export const STEP_MULTIPLIER_1: u32 = 108;
-/** i32: its right shift (negative = left). */
+/** i32: its right shift (negative = left); rearrange: middle stride. */
 export const STEP_SHIFT_1: u32 = 112;
-/** i32: add: multiplier of the second input; softmax: least difference that counts. */
+/** i32: add: multiplier of the second input; softmax: least difference that counts; rearrange: inner stride. */
 export const STEP_MULTIPLIER_2: u32 = 116;
-/** i32: add: its right shift. */
+/** i32: add: its right shift; rearrange: number of middle indices. */
 export const STEP_SHIFT_2: u32 = 120;
-/** i32: add: multiplier of the output. */
+/** i32: add: multiplier of the output; rearrange: number of inner indices. */
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
@@ -285,20 +285,22 @@ export const OPCODE_MAX_POOL: u32 = 6;
 export const OPCODE_MEAN: u32 = 7;
 /** Opcode: average pool over the whole map (TFLite's AVERAGE_POOL_2D), consuming a row at a firing. */
 export const OPCODE_GLOBAL_AVERAGE_POOL: u32 = 8;
-/** Opcode: softmax over the channels. */
+/** Opcode: softmax over the channels, group by group. */
 export const OPCODE_SOFTMAX: u32 = 9;
 /** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte. */
 export const OPCODE_LOOKUP: u32 = 10;
 /** Opcode: product of two tensors. */
 export const OPCODE_MULTIPLY: u32 = 11;
-/** Opcode: two tensors side by side in the channels. */
+/** Opcode: two tensors side by side in the channels; or one, and channels of its zero point around it. */
 export const OPCODE_CONCATENATE: u32 = 12;
 /** Opcode: resize or spread, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
 export const OPCODE_RESIZE: u32 = 13;
 /** Opcode: index of each pixel's greatest channel, of at most 256; the output has one channel, a byte 0..255. */
 export const OPCODE_ARG_MAX: u32 = 14;
+/** Opcode: the input's bytes in another order: transposes and new structures of pixels; its window reaches over all rows. */
+export const OPCODE_REARRANGE: u32 = 15;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 15;
+export const OPCODE_COUNT: u32 = 16;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

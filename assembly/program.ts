@@ -9,6 +9,7 @@ import { mean } from "./kernels/mean";
 import { multiply } from "./kernels/multiply";
 import { pointwise } from "./kernels/pointwise";
 import { pool } from "./kernels/pool";
+import { rearrange } from "./kernels/rearrange";
 import { resize } from "./kernels/resize";
 import { softmax } from "./kernels/softmax";
 import {
@@ -31,6 +32,7 @@ import {
   OPCODE_MEAN,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_REARRANGE,
   OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
@@ -118,6 +120,8 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
       return concatenate(arena, step, y, rows);
     case OPCODE_MULTIPLY:
       return multiply(arena, step, y, rows);
+    case OPCODE_REARRANGE:
+      return rearrange(arena, step, y, rows);
     case OPCODE_ARG_MAX:
       return argMax(arena, step, y, rows);
     default:

@@ -55,6 +55,7 @@ import {
   OPCODE_MAX_POOL,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_REARRANGE,
   OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
@@ -87,6 +88,7 @@ import {
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
   STEP_MULTIPLIERS,
+  STEP_MULTIPLIER_OUT,
   STEP_OPCODE,
   STEP_OUTPUT,
   STEP_PAD_LEFT,
@@ -96,6 +98,7 @@ import {
   STEP_SCRATCH_BYTES,
   STEP_SCRATCH_PIXELS,
   STEP_SHIFTS,
+  STEP_SHIFT_2,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
   STEP_WEIGHTS,
@@ -277,6 +280,18 @@ function sameShape(a: usize, b: usize): bool {
   return samePixels(a, b) && load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS);
 }
 
+/** Whether there are bytes between a tensor's pixels. */
+function gaps(tensor: usize): bool {
+  return load<u32>(tensor, TENSOR_PIXEL_STRIDE) != load<u32>(tensor, TENSOR_CHANNELS);
+}
+
+/** Elements of a tensor. */
+function volume(tensor: usize): u64 {
+  return (
+    <u64>load<u32>(tensor, TENSOR_HEIGHT) * load<u32>(tensor, TENSOR_WIDTH) * load<u32>(tensor, TENSOR_CHANNELS)
+  );
+}
+
 /** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
 function spreads(operand: usize, output: usize): bool {
   const height = load<u32>(operand, TENSOR_HEIGHT);
@@ -301,8 +316,8 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
   const isPool = opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL;
-  // Resizing reads any row from any other, so its window must hold all of them from the first output row to the last.
-  if (opcode == OPCODE_RESIZE) {
+  // Some read any row from any other, so their window must hold all of them from the first output row to the last.
+  if (opcode == OPCODE_RESIZE || opcode == OPCODE_REARRANGE) {
     const padTop = load<u32>(step, STEP_PAD_TOP);
     const rows = load<u32>(output, TENSOR_HEIGHT);
     if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
@@ -415,7 +430,11 @@ function checkStep(file: usize, index: u32): u32 {
       const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
       if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
     } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
-  } else if (opcode == OPCODE_CONCATENATE) return STEP_INPUT_2;
+  } else if (opcode == OPCODE_CONCATENATE) {
+    if (!samePixels(input, output)) return STEP_INPUT;
+    const channels = <u64>load<u32>(step, STEP_DEPTH) + load<u32>(input, TENSOR_CHANNELS);
+    if (channels > <u64>load<u32>(output, TENSOR_CHANNELS)) return STEP_DEPTH;
+  }
   else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
@@ -438,8 +457,19 @@ function checkStep(file: usize, index: u32): u32 {
   } else if (opcode == OPCODE_ARG_MAX) {
     if (load<u32>(input, TENSOR_CHANNELS) > MOST_CLASSES) return STEP_INPUT;
     if (load<u32>(output, TENSOR_CHANNELS) != 1 || !samePixels(input, output)) return STEP_OUTPUT;
+  } else if (opcode == OPCODE_REARRANGE) {
+    // Counted in u32: rows, pixels and channels are 16 bits each.
+    const size = volume(input);
+    if (size != volume(output) || size >> 31) return STEP_OUTPUT;
+    if (gaps(input) || gaps(output)) return STEP_OUTPUT;
+    if (!within(step, STEP_SHIFT_2, 1, <u32>size)) return STEP_SHIFT_2;
+    if (!within(step, STEP_MULTIPLIER_OUT, 1, <u32>size)) return STEP_MULTIPLIER_OUT;
   } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
-  if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
+  if (opcode == OPCODE_SOFTMAX) {
+    if (!within(step, STEP_DEPTH, 1, 4095) || load<u32>(input, TENSOR_CHANNELS) % load<u32>(step, STEP_DEPTH)) {
+      return STEP_DEPTH;
+    }
+  }
   if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);
   if (need > <u64>load<u32>(step, STEP_SCRATCH_BYTES)) return STEP_SCRATCH_BYTES;

@@ -150,6 +150,8 @@ export interface Mean extends OperatorBase {
 export interface Softmax extends OperatorBase {
   kind: "softmax";
   beta: number;
+  /** Over each so many channels by themselves; all of them unless told. */
+  group?: number;
 }
 
 /** Change of quantisation between integer types. */
@@ -251,10 +253,24 @@ export interface Lookup extends OperatorBase {
   table: Int8Array;
 }
 
-/** Explicit zero padding of rows and pixels; melts into the convolutions that read it. */
+/**
+ * Explicit padding. After the passes: of rows and pixels only, with the zero point of its input (which may be another
+ * than its output's); where that is the output's, it melts into the convolutions that read it.
+ */
 export interface Pad extends OperatorBase {
   kind: "pad";
   padding: Padding;
+  /** Channels in front of and behind each pixel's. */
+  channels?: { before: number; after: number };
+  /** What is padded with, in the input's own type; the zero point unless told. */
+  value?: number;
+}
+
+/** Channels of the input's zero point in front of and behind each pixel's. */
+export interface PadChannels extends OperatorBase {
+  kind: "pad_channels";
+  before: number;
+  after: number;
 }
 
 /**
@@ -272,6 +288,12 @@ export interface BatchToSpace extends OperatorBase {
   kind: "batch_to_space";
   block: { y: number; x: number };
   padding: Padding;
+}
+
+/** Dimensions in another order: dimension d of the output is dimension permutation[d] of the input. */
+export interface Transpose extends OperatorBase {
+  kind: "transpose";
+  permutation: number[];
 }
 
 /** RESHAPE, SQUEEZE, EXPAND_DIMS, FLATTEN: the same bytes under another shape; melts away. */
@@ -302,8 +324,10 @@ export type Operator =
   | TransposedConvolution
   | Spread
   | Pad
+  | PadChannels
   | SpaceToBatch
   | BatchToSpace
+  | Transpose
   | Reshape;
 export type OperatorKind = Operator["kind"];
 

@@ -11,8 +11,9 @@ import { lowerConcatenation } from "./operators/concatenation.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
 import { lowerMean } from "./operators/mean.js";
-import { lowerPad, MOST_PADDING } from "./operators/pad.js";
+import { lowerPad, lowerPadChannels, MOST_PADDING } from "./operators/pad.js";
 import { lowerPool } from "./operators/pool.js";
+import { lowerRearrange } from "./operators/rearrange.js";
 import { lowerResize, lowerSpread } from "./operators/resize.js";
 import { lowerSoftmax } from "./operators/softmax.js";
 import { type Kernel, ONE_PIXEL, type Program, type Ring, type Step } from "./program.js";
@@ -30,10 +31,13 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   mean: lowerMean,
   softmax: lowerSoftmax,
   pad: lowerPad,
+  pad_channels: lowerPadChannels,
   concatenation: lowerConcatenation,
   resize: lowerResize,
   arg_max: lowerArgMax,
   spread: lowerSpread,
+  transpose: lowerRearrange,
+  reshape: lowerRearrange,
   lookup: lowerLookup,
 };
 
@@ -56,7 +60,7 @@ function problem(operator: Operator): Problem | undefined {
   if (operator.kind === "pad" && Math.max(...Object.values(operator.padding)) > MOST_PADDING) {
     return { ...about, reason: `it pads by more than ${MOST_PADDING} rows or pixels` };
   }
-  if (operator.kind === "softmax" && extent(operator.output).channels > 4095) {
+  if (operator.kind === "softmax" && (operator.group ?? extent(operator.output).channels) > 4095) {
     return { ...about, reason: "softmax over more than 4095 channels overflows its sum, in TFLite too" };
   }
   if (operator.kind === "arg_max" && extent(operator.inputs[0]!).channels > MOST_CLASSES) {

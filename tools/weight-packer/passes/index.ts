@@ -5,9 +5,11 @@ import { dropReshape } from "./drop-reshape.js";
 import { elideRequantise } from "./elide-requantise.js";
 import { foldBatches } from "./fold-batches.js";
 import { foldPad } from "./fold-pad.js";
+import { foldTransposes } from "./fold-transposes.js";
 import { joinOutputs } from "./join-outputs.js";
 import { separateOutputs } from "./separate-outputs.js";
 import { splitConcatenation } from "./split-concatenation.js";
+import { splitPad } from "./split-pad.js";
 import { splitTransposedConvolution } from "./split-transposed-convolution.js";
 import { toBytes } from "./to-bytes.js";
 import { toSigned } from "./to-signed.js";
@@ -18,11 +20,13 @@ export type Pass = (graph: Graph) => Graph;
 export const PASSES: readonly Pass[] = [
   toBytes,
   toSigned,
+  elideRequantise,
+  foldTransposes,
   joinOutputs,
   splitConcatenation,
   splitTransposedConvolution,
-  elideRequantise,
   foldBatches,
+  splitPad,
   foldPad,
   dropReshape,
   deadCode,

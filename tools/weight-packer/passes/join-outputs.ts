@@ -2,25 +2,8 @@
 import { ImportError, type Problem } from "../graph/errors.js";
 import { elements, extent, type Graph, type Operator, type Port, type Tensor } from "../graph/graph.js";
 import { rebuild, show } from "../graph/rewrite.js";
-import { hasScalar } from "../lower/operators/scalar.js";
+import { isElementwise } from "./elementwise.js";
 import { rescaled } from "./split-concatenation.js";
-
-/** Functions of one element without a constant. */
-const ELEMENTWISE: readonly Operator["kind"][] = [
-  "requantise",
-  "rescale",
-  "hard_swish",
-  "logistic",
-  "relu",
-  "leaky_relu",
-  "maximum",
-  "minimum",
-];
-
-function isElementwise(op: Operator): boolean {
-  const scalar = (op.kind === "add" || op.kind === "sub" || op.kind === "mul") && hasScalar(op);
-  return op.inputs.length === 1 && (scalar || ELEMENTWISE.includes(op.kind));
-}
 
 /** Parts of tensors, made on demand; the operators that make them. */
 class Parts {
@@ -54,9 +37,11 @@ class Parts {
         return operator ? this.each(operator, parts, part) : parts;
       });
     }
-    if (op && isElementwise(op)) {
+    if (op && (isElementwise(op) || op.kind === "softmax")) {
       const parts = this.of(op.inputs[0]!);
-      if (parts.length > 1) return this.each(op, parts, tensor);
+      const group = op.kind === "softmax" ? (op.group ?? extent(op.output).channels) : 1;
+      const whole = parts.every((part) => extent(part).channels % group === 0);
+      if (parts.length > 1 && whole) return this.each(op.kind === "softmax" ? { ...op, group } : op, parts, tensor);
     }
     return [tensor];
   }
@@ -75,7 +60,7 @@ class Parts {
     return height * width > 1;
   }
 
-  /** A function of one element on every part by itself. */
+  /** A function of one element, or of groups of channels, on every part by itself. */
   private each(op: Operator, parts: readonly Tensor[], whole: Tensor): Tensor[] {
     return parts.map((part, place) => {
       const output: Tensor = { ...whole, name: `${whole.name} part ${place}`, shape: [...part.shape] };
@@ -88,9 +73,13 @@ class Parts {
 /** The ports of an output's parts; undefined where the parts do not end where rows of the output's shape do. */
 function portsOf(port: Port, parts: readonly Tensor[]): Port[] | undefined {
   if (parts.length === 1) return [{ ...port, tensor: parts[0]! }];
-  const dimension = port.shape.findIndex((n) => n !== 1);
-  const row = elements(port.shape.slice(dimension + 1));
+  // The host turns what it gets, so rows are those of the shape before that.
+  const [batch = 1, channels = 1, ...pixels] = port.shape;
+  const shape = port.planar ? [batch, ...pixels, channels] : port.shape;
+  const first = shape.findIndex((n) => n !== 1);
+  const row = elements(shape.slice(first + 1));
   if (parts.some((part) => elements(part.shape) % row !== 0)) return undefined;
+  const dimension = port.planar ? first + 1 : first;
   return parts.map((tensor, place) => ({
     ...port,
     tensor,

@@ -38,6 +38,8 @@ export function toSigned(graph: Graph): Graph {
   const operators = graph.operators.map((op): Operator => {
     if ("constant" in op && op.constant) return { ...op, constant: convert(op.constant) };
     if ("weights" in op) return { ...op, weights: convert(op.weights) };
+    if (op.kind === "pad" && op.value !== undefined && op.inputs[0]?.type === "uint8")
+      return { ...op, value: op.value - SIGN };
     if ((op.kind === "average_pool" || op.kind === "resize") && op.inputs[0]?.type === "uint8")
       return { ...op, unsignedRounding: true };
     return op;

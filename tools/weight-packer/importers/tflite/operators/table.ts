@@ -15,6 +15,7 @@ import { readDequantize, readQuantize } from "./quantize.js";
 import { readReshape, readSameElements } from "./reshape.js";
 import { readResizeBilinear, readResizeNearest } from "./resize.js";
 import { readSoftmax } from "./softmax.js";
+import { readTranspose } from "./transpose.js";
 import { readTransposedConvolution } from "./transposed-convolution.js";
 import { extremumReader, readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
 
@@ -87,7 +88,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   ],
   [23, { name: "RESIZE_BILINEAR", limits: "constant size", options: OPTIONS.resizeBilinear, read: readResizeBilinear }],
   [25, { name: "SOFTMAX", limits: "over at most 4095 channels", options: OPTIONS.softmax, read: readSoftmax }],
-  [34, { name: "PAD", limits: "height and width", options: OPTIONS.pad, read: readPad }],
+  [34, { name: "PAD", limits: "not the batch", options: OPTIONS.pad, read: readPad }],
   [
     37,
     {
@@ -107,6 +108,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
       batches: "deals",
     },
   ],
+  [39, { name: "TRANSPOSE", options: OPTIONS.transpose, read: readTranspose }],
   [40, { name: "MEAN", limits: "over height and width together", options: OPTIONS.reducer, read: readMean }],
   [41, { name: "SUB", limits: "as ADD", options: OPTIONS.sub, read: readSub }],
   [43, { name: "SQUEEZE", limits: "as RESHAPE", options: OPTIONS.squeeze, read: readSameElements }],
@@ -137,7 +139,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
       read: extremumReader("minimum"),
     },
   ],
-  [60, { name: "PADV2", limits: "height and width, with the zero point", options: OPTIONS.padV2, read: readPad }],
+  [60, { name: "PADV2", limits: "as PAD", options: OPTIONS.padV2, read: readPad }],
   [67, { name: "TRANSPOSE_CONV", options: OPTIONS.transposeConv, read: readTransposedConvolution, shapeInputs: [0] }],
   [
     70,
