@@ -54,3 +54,27 @@ export function goldenOperators(list: "operators" | "two_inputs" | "later"): Gol
       }) as GoldenOperator,
   );
 }
+
+/** What the goldens say of an input or output of a cousin. */
+export type CousinPort = Omit<GoldenPort, "dtype"> & { dtype: "int8" | "uint8" | "float32" };
+
+/** A case of tests/models/operators-cousins.json.gz: bytes as the source model takes and gives them. */
+export type Cousin = Omit<GoldenOperator, "inputs" | "outputs"> & { inputs: CousinPort[]; outputs: CousinPort[] };
+
+/** All cases of operators-cousins.json.gz. */
+export function goldenCousins(): Cousin[] {
+  const packed = readFileSync(new URL("../models/operators-cousins.json.gz", import.meta.url));
+  const { operators } = JSON.parse(gunzipSync(packed).toString()) as { operators: Encoded<Cousin>[] };
+  return operators.map(
+    (entry) =>
+      ({
+        ...entry,
+        model: decode(entry.model),
+        cases: entry.cases.map((c) => ({
+          name: c.name,
+          inputs: c.inputs.map(decode),
+          outputs: c.outputs.map(decode),
+        })),
+      }) as Cousin,
+  );
+}

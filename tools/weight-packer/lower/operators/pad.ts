@@ -9,12 +9,12 @@ export const MOST_PADDING = 1024;
 /**
  * Padding that could not melt into a convolution: a depthwise convolution of one pixel whose weights are 1. Its factor
  * is exactly 1, so it copies (both roundings are of whole numbers), and outside of the map it reads the zero point.
- * Whatever that of the output, in the input's it copies.
+ * Of which value that is says the input's ring; the sums are taken in the output's terms, as the input's bytes are.
  */
 export function lowerPad(operator: Pad): Kernel {
   const [input] = operator.inputs as [Tensor];
   const { channels } = extent(input);
-  const { quantization } = input;
+  const { quantization } = operator.output;
   const weights: Tensor = {
     name: `${operator.output.name} ones`,
     shape: [1, 1, 1, channels],
@@ -25,7 +25,7 @@ export function lowerPad(operator: Pad): Kernel {
   return lowerDepthwise({
     ...operator,
     ...ONE_PIXEL,
-    output: { ...operator.output, ...(quantization && { quantization }) },
+    inputs: [{ ...input, ...(quantization && { quantization }) }],
     kind: "depthwise",
     weights,
     channelMultiplier: 1,

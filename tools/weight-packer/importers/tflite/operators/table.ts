@@ -80,7 +80,6 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     22,
     {
       name: "RESHAPE",
-      limits: "a new structure of pixels only in front of FULLY_CONNECTED, SOFTMAX or an output",
       options: OPTIONS.reshape,
       read: readReshape,
       shapeInputs: [1],
@@ -111,7 +110,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [39, { name: "TRANSPOSE", options: OPTIONS.transpose, read: readTranspose }],
   [40, { name: "MEAN", limits: "over height and width together", options: OPTIONS.reducer, read: readMean }],
   [41, { name: "SUB", limits: "as ADD", options: OPTIONS.sub, read: readSub }],
-  [43, { name: "SQUEEZE", limits: "as RESHAPE", options: OPTIONS.squeeze, read: readSameElements }],
+  [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
   [
     55,
     {
@@ -145,7 +144,6 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     70,
     {
       name: "EXPAND_DIMS",
-      limits: "as RESHAPE",
       options: OPTIONS.expandDims,
       read: readSameElements,
       shapeInputs: [1],
