@@ -1,5 +1,5 @@
 import { concatenate } from "../kernels/concatenate";
-import { OPCODE_CONCATENATE, STEP_INPUT_2 } from "../layout";
+import { OPCODE_CONCATENATE, STEP_DEPTH, STEP_INPUT_2 } from "../layout";
 import { arena, begin, get, scatter, step, tensor } from "./lab";
 
 describe("concatenate", () => {
@@ -18,6 +18,25 @@ describe("concatenate", () => {
         for (let x: u32 = 0; x < 3; ++x) {
           for (let c: u32 = 0; c < 14; ++c) {
             expect(get(1, y, x, c)).toBe(c < first ? get(0, y, x, c) : get(2, y, x, c - first));
+          }
+        }
+        expect(get(1, y, 3, 0)).toBe(77, "the pad behind a row");
+      }
+    }
+  });
+
+  it("puts channels of the zero point around those of a single tensor", () => {
+    for (let front: u32 = 0; front < 7; ++front) {
+      begin(OPCODE_CONCATENATE);
+      store<u32>(step, front, STEP_DEPTH);
+      tensor(0, 2, 3, 5, -9, 1);
+      tensor(1, 2, 3, 11, 77, 1);
+      scatter(0);
+      concatenate(arena, step, 0, 2);
+      for (let y: u32 = 0; y < 2; ++y) {
+        for (let x: u32 = 0; x < 3; ++x) {
+          for (let c: u32 = 0; c < 11; ++c) {
+            expect(get(1, y, x, c)).toBe(c - front < 5 ? get(0, y, x, c - front) : -9);
           }
         }
         expect(get(1, y, 3, 0)).toBe(77, "the pad behind a row");
