@@ -11,7 +11,7 @@ import { pixelTable, quantisePixels } from "./quantise.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
 import type { Session } from "./session.js";
 import { RowStream, type StreamSource } from "./stream.js";
-import { interleave, narrow, ordered, quantise, type Tensor, typed } from "./tensor.js";
+import { type InputTensor, inputBytes, narrow, ordered, quantisedBytes, type Tensor, typed } from "./tensor.js";
 
 /** What is known of a loaded model. */
 export interface ModelInfo extends FileInfo {
@@ -20,9 +20,6 @@ export interface ModelInfo extends FileInfo {
   /** Bytes of the engine's module; undefined if it was handed over compiled. */
   readonly engineBytes: number | undefined;
 }
-
-/** Values of an input: quantised, or real. */
-export type InputTensor = Int8Array | Uint8Array | Uint8ClampedArray | Float32Array;
 
 /** How to give outputs. */
 export interface OutputOptions {
@@ -76,10 +73,7 @@ export class Model {
    * @throws InputError if the length or type is wrong or a value is no number; EngineError
    */
   run(input: InputTensor, options: OutputOptions = {}): Tensor[] {
-    const bytes = this.#bytes(input);
-    const { length, planar, channels } = this.info.input;
-    if (bytes.length !== length) throw new InputError(`the input has ${bytes.length} elements instead of ${length}`);
-    this.#complete(planar ? interleave(bytes, channels) : bytes);
+    this.#complete(inputBytes(input, this.info.input));
     return this.outputs(options);
   }
 
@@ -104,7 +98,7 @@ export class Model {
    * @throws InputError; EngineError
    */
   push(rows: InputTensor): boolean {
-    const bytes = this.#bytes(rows);
+    const bytes = quantisedBytes(rows, this.info.input);
     this.#session.claim();
     this.#session.push(bytes);
     return this.#session.done;
@@ -169,7 +163,12 @@ export class Model {
   detect(image: Pixels | Drawable, options: DetectOptions = {}): Detection[] {
     const { detection, preprocessing, labels } = this.info;
     const { threshold = 0.5, crop = preprocessing.crop } = options;
-    if (!detection) throw new InputError("the model is no detector: it does not end in TFLite_Detection_PostProcess");
+    if (!detection) {
+      const raw = this.info.outputs.map(({ shape }) => `[${shape.join(", ")}]`).join(", ");
+      throw new InputError(
+        `the model has no post-process (TFLite_Detection_PostProcess): run gives its raw outputs ${raw}`,
+      );
+    }
     if (!(threshold >= 0 && threshold <= 1)) throw new InputError(`threshold must be from 0 to 1, not ${threshold}`);
     const pixels = isPixels(image) ? image : drawPixels(image);
     this.#complete(this.#image(pixels, crop));
@@ -242,18 +241,5 @@ export class Model {
         score: scale * (quantised - zeroPoint),
         quantised,
       }));
-  }
-
-  /** The bytes of quantised values, or of real ones once quantised. */
-  #bytes(input: InputTensor): Uint8Array {
-    const { quantisedType } = this.info.input;
-    const values = input instanceof Float32Array ? quantise(input, this.info.input) : input;
-    const fits =
-      quantisedType === "int8"
-        ? values instanceof Int8Array
-        : values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-    const wanted = quantisedType === "int8" ? "an Int8Array" : "a Uint8Array";
-    if (!fits) throw new InputError(`the input must be ${wanted} or a Float32Array`);
-    return new Uint8Array(values.buffer, values.byteOffset, values.length);
   }
 }

@@ -17,6 +17,9 @@ export function narrow(
   return type === "int8" ? new Int8Array(bytes.buffer) : bytes;
 }
 
+/** Values of an input: quantised, or real. */
+export type InputTensor = Int8Array | Uint8Array | Uint8ClampedArray | Float32Array;
+
 /** What quantises a tensor: real value = scale * (q - zeroPoint). */
 export type Quantisation = Pick<TensorInfo, "quantisedType" | "scale" | "zeroPoint">;
 
@@ -55,14 +58,23 @@ export function dequantise(
   return Float32Array.from(values, (q) => scale * (q - zeroPoint));
 }
 
-/** Bytes of pixels, channels interleaved, from a plane of bytes for each channel. */
-export function interleave(planes: Uint8Array, channels: number): Uint8Array<ArrayBuffer> {
-  return turned(planes, planes.length / channels, channels);
+/** The bytes of quantised values, or of real ones once quantised. @throws InputError if the type is another */
+export function quantisedBytes(input: InputTensor, info: Quantisation): Uint8Array {
+  const values = input instanceof Float32Array ? quantise(input, info) : input;
+  const signed = info.quantisedType === "int8";
+  const fits = signed
+    ? values instanceof Int8Array
+    : values instanceof Uint8Array || values instanceof Uint8ClampedArray;
+  if (!fits) throw new InputError(`the input must be ${signed ? "an Int8Array" : "a Uint8Array"} or a Float32Array`);
+  return new Uint8Array(values.buffer, values.byteOffset, values.length);
 }
 
-/** A plane of bytes for each channel, from pixels of interleaved channels. */
-export function planesOf(pixels: Uint8Array, channels: number): Uint8Array<ArrayBuffer> {
-  return turned(pixels, channels, pixels.length / channels);
+/** A whole input as the engine takes it: pixels of quantised, interleaved channels. @throws InputError */
+export function inputBytes(input: InputTensor, info: TensorInfo): Uint8Array {
+  const bytes = quantisedBytes(input, info);
+  const { length, planar, channels } = info;
+  if (bytes.length !== length) throw new InputError(`the input has ${bytes.length} elements instead of ${length}`);
+  return planar ? turned(bytes, length / channels, channels) : bytes;
 }
 
 /** Columns of a matrix of bytes, one after the other, each of `rows` bytes. */
@@ -90,5 +102,5 @@ export function typed(bytes: Uint8Array<ArrayBuffer>, info: TensorInfo): Tensor 
 
 /** The engine's bytes, pixel by pixel, in the source model's order. */
 export function ordered(bytes: Uint8Array<ArrayBuffer>, { planar, channels }: TensorInfo): Uint8Array<ArrayBuffer> {
-  return planar ? planesOf(bytes, channels) : bytes;
+  return planar ? turned(bytes, channels, bytes.length / channels) : bytes;
 }

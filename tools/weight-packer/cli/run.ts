@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { type InputTensor, loadSync, type TensorInfo } from "../../../src/index.js";
+import { loadSync } from "../../../src/index.js";
+import { elements } from "./elements.js";
 import { read, readPacked, writeWhole } from "./files.js";
 import { type CommonOptions, jsonOption, variantOption } from "./options.js";
 import { print } from "./output.js";
@@ -25,20 +26,6 @@ export function addRun(program: Command): void {
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(run);
-}
-
-/** The elements of raw bytes: float32 where the model's are and there are four bytes for each, else quantised. */
-function elements(bytes: Uint8Array, { type, quantisedType, length }: TensorInfo): InputTensor {
-  if (type === "float32" && bytes.length !== length) {
-    if (bytes.length !== 4 * length) {
-      throw new Error(
-        `the input has ${bytes.length} bytes instead of ${4 * length} (float32) or ${length} (quantised)`,
-      );
-    }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
-  }
-  return quantisedType === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
 }
 
 async function run(path: string, options: Options): Promise<void> {
