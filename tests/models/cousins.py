@@ -70,6 +70,14 @@ def both(op):
     return step
 
 
+def gate(g, rng, x, axes=(2, 3), steps=()):
+    """Squeeze-excite of planes: the mean over rows and columns, steps, and the product with x."""
+    y = STEPS["MEAN"](g, rng, x, axes=axes)
+    for name, options in steps:
+        y = ALL[name](g, rng, y, **options)
+    return STEPS["MUL"](g, rng, y, other=x, swap=False)
+
+
 def out(g, rng, x):
     """Makes an output here, beside the last."""
     g.outs.append(x.index)
@@ -124,7 +132,7 @@ def grids(g, rng, x, channels=18, float_out=True):
 
 
 ALL = STEPS | {"TRANSPOSE": transpose, "DEQUANTIZE": dequantize, "PAD": pad, "PADV2": pad, "RESHAPE": reshape,
-               "EXPAND_DIMS": expand, "BOTH_ADD": both("ADD"), "BOTH_MUL": both("MUL"), "OUT": out,
+               "EXPAND_DIMS": expand, "BOTH_ADD": both("ADD"), "BOTH_MUL": both("MUL"), "GATE": gate, "OUT": out,
                "LAST_DIMENSION": last_dimension, "HEADS": heads, "GRIDS": grids}
 
 
@@ -188,6 +196,7 @@ DEQUANTIZE = [
     case("dequantize_transpose", "DEQUANTIZE", "int8", (1, 5, 6, 3), conv(), "DEQUANTIZE", turn(0, 3, 1, 2)),
 ]
 
+NONE = (0, 0)
 TRANSPOSE = [
     case("transpose_input", "TRANSPOSE", "int8", (1, 3, 6, 7), turn(0, 2, 3, 1), conv()),
     case("transpose_input_uint8", "TRANSPOSE", "uint8", (1, 3, 6, 7), turn(0, 2, 3, 1), conv("uint8", wz=99)),
@@ -228,11 +237,15 @@ TRANSPOSE = [
     case("transpose_alone_3", "TRANSPOSE", "int8", (1, 9, 4), turn(0, 2, 1)),
     case("transpose_alone_nothing", "TRANSPOSE", "int8", (1, 9, 4), turn(0, 1, 2)),
     case("transpose_pool", "TRANSPOSE", "int8", (1, 5, 7, 4), turn(0, 2, 1, 3), ("MAX_POOL_2D", dict(kernel=(2, 3)))),
+    case("transpose_pad_planes", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=5), turn(0, 3, 1, 2),
+         ("PAD", dict(amount=[NONE, (0, 2), (1, 1), (0, 1)])), turn(0, 2, 3, 1), conv(pad="VALID")),
+    case("transpose_padv2_planes", "TRANSPOSE", "uint8", (1, 5, 6, 4), conv("uint8", wz=90, out=5), turn(0, 3, 1, 2),
+         ("PADV2", dict(amount=[NONE, NONE, (1, 1), (2, 1)], value=3)), turn(0, 2, 3, 1),
+         ("MAX_POOL_2D", dict(kernel=(3, 3), stride=(2, 2)))),
     case("transpose_two_outputs", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(), turn(0, 3, 1, 2), "OUT", turn(0, 2, 3, 1),
          conv()),
 ]
 
-NONE = (0, 0)
 PAD = [
     case(f"pad_channels_{dtype}_{k}", "PAD", dtype, shape, ("PAD", dict(amount=amount)), zero=zero + LOW[dtype])
     for k, (dtype, shape, amount, zero) in enumerate([
@@ -294,6 +307,9 @@ RESHAPE = [
          ("DEPTHWISE_CONV_2D", dict(kind="channel"))),
     case("reshape_sum", "RESHAPE", "int8", (1, 6, 4, 6), ("BOTH_ADD", dict(steps=[
         ("RESHAPE", dict(shape=[1, 4, 6, 6])), ("CONV_2D", dict(kind="channel", out=6)), ("RESHAPE", dict(shape=[1, 6, 4, 6]))]))),
+    case("reshape_input_relu_conv", "RESHAPE", "int8", (1, 72), ("RESHAPE", dict(shape=[1, 6, 4, 3])), ("RELU", {}), conv()),
+    case("reshape_relu_conv", "RESHAPE", "int8", (1, 6, 4, 3), conv(out=8), ("RESHAPE", dict(shape=[1, 4, 6, 8])), ("RELU6", {}),
+         ("LOGISTIC", dict(scale=1 / 256, zero=-128)), conv()),
     case("reshape_beside", "RESHAPE", "int8", (1, 6, 4, 3), conv(out=8), ("RESHAPE", dict(shape=[1, 4, 6, 8])), "OUT", conv()),
 ]
 

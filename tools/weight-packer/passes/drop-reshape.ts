@@ -1,14 +1,7 @@
 /** Reshapes: the bytes stay where they are, so readers can take the tensor from before. */
-import {
-  elements,
-  extent,
-  type Graph,
-  type Operator,
-  type Reshape,
-  type Softmax,
-  type Tensor,
-} from "../graph/graph.js";
+import { elements, extent, type Graph, type Operator, type Reshape, type Tensor } from "../graph/graph.js";
 import { consumers, rebuild } from "../graph/rewrite.js";
+import { isElementwise } from "./elementwise.js";
 
 /** Whether two tensors are the same rows of the same pixels. */
 function sameExtent(a: Tensor, b: Tensor): boolean {
@@ -26,19 +19,19 @@ function mayRead(op: Operator, from: Tensor, to: Tensor): boolean {
     case "softmax":
       return extent(from).channels % (op.group ?? extent(to).channels) === 0;
     default:
-      return sameExtent(from, to);
+      return isElementwise(op) || sameExtent(from, to);
   }
 }
 
 /**
- * A softmax keeps its input's shape, so the reshape in front of it moves behind it; it then works on groups of channels.
- * An unchanged pixel structure needs none of that.
+ * A function of one element and a softmax keep their input's shape, so the reshape in front of them moves behind them; a
+ * softmax then works on groups of channels. An unchanged pixel structure needs none of that.
  */
-function moveBehind(op: Softmax, from: Tensor, reshape: Reshape): Operator[] {
+function moveBehind(op: Operator, from: Tensor, reshape: Reshape): Operator[] {
   const moved: Tensor = { ...op.output, shape: [...from.shape] };
-  const group = op.group ?? extent(op.output).channels;
+  const group = op.kind === "softmax" && { group: op.group ?? extent(op.output).channels };
   return [
-    { ...op, inputs: [from], output: moved, group },
+    { ...op, inputs: [from], output: moved, ...group },
     { ...reshape, inputs: [moved], output: op.output },
   ];
 }
@@ -50,21 +43,22 @@ function drop(graph: Graph, reshape: Reshape): Graph | undefined {
   const rest = graph.operators.filter((op) => op !== reshape);
   const swap = (a: Tensor, b: Tensor) => (tensor: Tensor) => (tensor === a ? b : tensor);
   if (sameExtent(from, to)) return rebuild(graph, rest, swap(to, from));
-  if (!(readers.get(to) ?? []).every((op) => mayRead(op, from, to))) {
-    // The network's input has no structure but what its readers see: it takes the new one, its port keeps the old.
-    const only = readers.get(from)?.length === 1 && !graph.outputs.includes(from);
-    return from === graph.input && only ? rebuild(graph, rest, swap(from, to)) : undefined;
-  }
+  const after = readers.get(to) ?? [];
+  // The network's input has no structure but what its readers see: it takes the new one, its port keeps the old.
+  const only = from === graph.input && readers.get(from)?.length === 1 && !graph.outputs.includes(from);
+  if (only && !after.every((op) => !isElementwise(op) && mayRead(op, from, to)))
+    return rebuild(graph, rest, swap(from, to));
+  if (!after.every((op) => mayRead(op, from, to))) return undefined;
   const operators = rest.flatMap((op): Operator[] =>
-    op.kind === "softmax" && op.inputs[0] === to ? moveBehind(op, from, reshape) : [op],
+    (op.kind === "softmax" || isElementwise(op)) && op.inputs[0] === to ? moveBehind(op, from, reshape) : [op],
   );
   return rebuild(graph, operators, swap(to, from));
 }
 
 /**
  * Takes out reshapes. Where the pixel structure (extent) stays, any reader takes the reshape's input. Where it changes,
- * only these may follow: fully connected over all elements (its weights follow the flattened order height, width,
- * channels), softmax whose channels are whole groups of it, another reshape, or a graph output, whose port keeps its own shape. Else a
+ * only these may follow: functions of one element, fully connected over all elements (its weights follow the flattened
+ * order height, width, channels), softmax whose channels are whole groups of it, another reshape, or a graph output, whose port keeps its own shape. Else a
  * reshape of the network's input that nothing else reads gives the input its new shape. One for which none of that holds
  * stays: a step that copies.
  */

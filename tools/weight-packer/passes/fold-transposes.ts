@@ -4,8 +4,8 @@ import {
   type FullyConnected,
   type Graph,
   type Operator,
+  type Pad,
   type Port,
-  type Softmax,
   type Tensor,
   type Transpose,
 } from "../graph/graph.js";
@@ -38,6 +38,17 @@ function toPlanes(permutation: readonly number[]): boolean {
 function fromPlanes(permutation: readonly number[]): boolean {
   const last = permutation.length - 1;
   return last > 1 && permutation.every((d, place) => d === (place === 0 ? 0 : place === last ? 1 : place + 1));
+}
+
+/** Whether a tensor is as a view shows it, not reshaped. */
+function isShown({ base, permutation }: View, tensor: Tensor): boolean {
+  return permutation.map((d) => base.shape[d]!).join() === tensor.shape.join();
+}
+
+/** Whether a softmax works on channels that are the last dimension before and after. */
+function keepsChannels(op: Operator, { base, permutation }: View): boolean {
+  const last = base.shape.length - 1;
+  return op.kind === "softmax" && permutation[last] === last && op.output.shape.at(-1) === base.shape[last];
 }
 
 /** Weights [O, I] for the elements in the order of `base`, from those for the transposed order. */
@@ -89,20 +100,64 @@ class Walk {
   take(op: Operator): void {
     const [input] = op.inputs as [Tensor];
     const view = this.views.get(input);
-    if (op.kind === "transpose") {
-      this.transpose(op, view);
-    } else if (view && op.kind === "reshape") {
-      this.views.set(op.output, view);
-    } else if (view && op.kind === "fully_connected" && op.weights.shape[1] === elements(view.base.shape)) {
-      this.made.push({ ...op, inputs: [view.base], weights: reordered(op, view) });
-    } else if (view && (isElementwise(op) || this.sameViews(op) || this.keepsChannels(op, view))) {
-      const output: Tensor = { ...op.output, name: `${op.output.name} before`, shape: [...view.base.shape] };
-      const inputs = op.inputs.map((tensor) => this.views.get(tensor)!.base);
-      this.made.push({ ...op, inputs, output });
-      this.views.set(op.output, { ...view, base: output });
-    } else {
+    if (op.kind === "transpose") this.transpose(op, view);
+    else if (!view || !this.onBase(op, view)) {
       this.made.push({ ...op, inputs: op.inputs.map((tensor) => this.tensor(tensor)) });
     }
+  }
+
+  /** Makes of an operator one on what its first input shows; false where that is not lawful. */
+  private onBase(op: Operator, view: View): boolean {
+    if (op.kind === "reshape") {
+      this.views.set(op.output, view);
+      return true;
+    }
+    if (op.kind === "fully_connected") {
+      if (op.weights.shape[1] !== elements(view.base.shape)) return false;
+      this.made.push({ ...op, inputs: [view.base], weights: reordered(op, view) });
+      return true;
+    }
+    if (op.kind === "pad") return this.pad(op, view);
+    const inputs = isElementwise(op) || keepsChannels(op, view) ? [view.base] : this.operands(op, view);
+    if (!inputs) return false;
+    this.turned({ ...op, inputs }, view, view.base.shape);
+    return true;
+  }
+
+  /** An operator on a base; what it made is a view of what it makes now. */
+  private turned(op: Operator, view: View, shape: readonly number[]): void {
+    const output: Tensor = { ...op.output, name: `${op.output.name} before`, shape: [...shape] };
+    this.made.push({ ...op, output });
+    this.views.set(op.output, { ...view, base: output });
+  }
+
+  /** Padding of dimensions that a view names in its own order. */
+  private pad(op: Pad, view: View): boolean {
+    const { base, permutation } = view;
+    if (permutation.length !== 4 || !isShown(view, op.inputs[0]!)) return false;
+    const { top, bottom, left, right } = op.padding;
+    const { before, after } = op.channels ?? { before: 0, after: 0 };
+    const given = [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [before, after],
+    ];
+    const amounts = base.shape.map((_, d) => given[permutation.indexOf(d)]!);
+    const [, y, x, c] = amounts as [number[], [number, number], [number, number], [number, number]];
+    const { channels: _, ...rest } = op;
+    const turned: Pad = {
+      ...rest,
+      inputs: [base],
+      padding: { top: y[0], bottom: y[1], left: x[0], right: x[1] },
+      ...((c[0] || c[1]) && { channels: { before: c[0], after: c[1] } }),
+    };
+    this.turned(
+      turned,
+      view,
+      base.shape.map((n, d) => n + amounts[d]![0]! + amounts[d]![1]!),
+    );
+    return true;
   }
 
   private reshape({ index, source }: Transpose, from: Tensor, to: Tensor): void {
@@ -112,7 +167,7 @@ class Walk {
   /** A transpose of a view is a view of what that shows, unless a reshape stands between. */
   private transpose(op: Transpose, view: View | undefined): void {
     const [input] = op.inputs as [Tensor];
-    const shown = view && view.permutation.map((d) => view.base.shape[d]!).join() === input.shape.join();
+    const shown = view && isShown(view, input);
     const base = shown ? view.base : this.tensor(input);
     const permutation = shown ? op.permutation.map((d) => view.permutation[d]!) : op.permutation;
     if (permutation.every((d, place) => d === place)) this.same.set(op.output, base);
@@ -120,24 +175,25 @@ class Walk {
     else this.views.set(op.output, { base, permutation, transpose: op });
   }
 
-  /** Whether an operator combines two tensors element by element that are turned and shaped alike. */
-  private sameViews(op: Operator): boolean {
-    if ((op.kind !== "add" && op.kind !== "sub" && op.kind !== "mul") || op.constant) return false;
-    const views = op.inputs.map((tensor) => this.views.get(tensor));
-    const [a, b] = views;
-    const alike = a && b && a.permutation.join() === b.permutation.join();
-    return (
-      alike === true &&
-      a.base.shape.join() === b.base.shape.join() &&
-      op.inputs[0]!.shape.join() === op.inputs[1]!.shape.join()
-    );
-  }
-
-  /** Whether a softmax works on channels that are the last dimension before and after. */
-  private keepsChannels(op: Operator, { base, permutation }: View): op is Softmax {
-    const last = base.shape.length - 1;
-    const { shape } = op.output;
-    return op.kind === "softmax" && permutation[last] === last && shape[shape.length - 1] === base.shape[last];
+  /**
+   * The operands of a sum or product in the order of the first's base: bases of views that are turned alike, or what
+   * spreads over the first and needs no more than a reshape to be turned back.
+   */
+  private operands(op: Operator, view: View): Tensor[] | undefined {
+    if ((op.kind !== "add" && op.kind !== "sub" && op.kind !== "mul") || op.constant) return undefined;
+    const [first, second] = op.inputs as [Tensor, Tensor];
+    const other = this.views.get(second);
+    if (other) {
+      const alike = other.permutation.join() === view.permutation.join() && first.shape.join() === second.shape.join();
+      return alike ? [view.base, other.base] : undefined;
+    }
+    const { permutation } = view;
+    const shape = [...Array(permutation.length - second.shape.length).fill(1), ...second.shape] as number[];
+    const back = permutation.map((_, d) => permutation.indexOf(d));
+    if (!isShown(view, first) || !keepsOrder(shape, back)) return undefined;
+    const turned: Tensor = { ...second, name: `${second.name} turned back`, shape: back.map((d) => shape[d]!) };
+    this.reshape(view.transpose, this.tensor(second), turned);
+    return [view.base, turned];
   }
 }
 
