@@ -147,9 +147,9 @@ export const DETECTION_CLASSES: u32 = 36;
 export const DETECTION_REGULAR: u32 = 40;
 /** u32: number of anchors. */
 export const DETECTION_ANCHOR_COUNT: u32 = 44;
-/** u32: number of the source model's outputs, 1 to 4. */
+/** u32: number of the source model's outputs, 1 to 7. */
 export const DETECTION_RESULT_COUNT: u32 = 48;
-/** u32 x 4: what each of these is: 0 = boxes, 1 = classes, 2 = scores, 3 = number of boxes. */
+/** u32 x 7: what each of these is: 0 = boxes, 1 = classes, 2 = scores, 3 = number of boxes, 4 + k = the engine's k-th behind the two of the heads. */
 export const DETECTION_RESULTS: u32 = 52;
 /** f32 x 4 for each anchor: y and x of the centre, height, width; the image is 0..1. */
 export const DETECTION_ANCHORS: u32 = 80;

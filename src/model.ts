@@ -124,14 +124,15 @@ export class Model {
   outputs({ quantised = false }: OutputOptions = {}): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
     const { detection, outputs } = this.info;
-    if (!detection) {
-      return outputs.map((output) => {
-        const type = quantised && output.type === "float32" ? output.quantisedType : output.type;
-        return typed(gather(this.#session, output), { ...output, type });
-      });
-    }
+    const own = (output: TensorInfo) => {
+      const type = quantised && output.type === "float32" ? output.quantisedType : output.type;
+      return typed(gather(this.#session, output), { ...output, type });
+    };
+    if (!detection) return outputs.map(own);
     const results = this.#results(detection);
-    return detection.results.map((result) => results[result]);
+    return detection.results.map((result) =>
+      typeof result === "number" ? own(detection.others[result]!) : results[result],
+    );
   }
 
   /**

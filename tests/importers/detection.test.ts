@@ -123,7 +123,7 @@ test("what does not fit the post-process is refused with its reason", () => {
   assert.match(reason({ anchors: { shape: [3, 8] } }), /'anchors' are not \[n, 4\]/);
   assert.match(reason({ anchors: { type: 9 } }), /'anchors' are int8, only uint8 and float32/);
   assert.match(reason({ anchors: { zeroPoint: [255] } }), /anchors of a negative size/);
-  assert.match(reason({ outputs: [4, 5, 6, 7, 1] }), /other outputs besides its own: 'boxes'/);
+  assert.match(reason({ outputs: [4, 5, 6, 7, 1, 2, 1, 2] }), /the model has 8 outputs/);
 });
 
 test("heads become parts of the outputs, in order, and no join is left", () => {
@@ -133,10 +133,11 @@ test("heads become parts of the outputs, in order, and no join is left", () => {
       graph.operators.every((op) => op.kind !== "join" && op.kind !== "reshape"),
       name,
     );
-    assert.equal(graph.outputs.length, 6, name);
+    const more = name.endsWith("_more") ? [undefined, undefined] : [];
+    assert.equal(graph.outputs.length, 6 + more.length, name);
     assert.deepEqual(
       graph.outputPorts.map((port) => port.continues),
-      [undefined, 1, 1, undefined, 1, 1],
+      [undefined, 1, 1, undefined, 1, 1, ...more],
       name,
     );
   }

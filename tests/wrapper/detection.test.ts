@@ -34,8 +34,9 @@ for (const { name, model, inputs, cases } of goldenDetectors("operators")) {
     const [boxes, scores] = inputs.map(tensorInfo) as [TensorInfo, TensorInfo];
     for (const c of cases) {
       const [encodings, predictions] = c.inputs.map((bytes, k) => typed(inputs[k]!.dtype, bytes));
-      const results = postProcess(encodings!, predictions!, { ...detection!, boxes, scores });
+      const results = postProcess(encodings!, predictions!, { ...detection!, boxes, scores, others: [] });
       for (const [k, result] of detection!.results.entries()) {
+        assert.ok(typeof result === "string");
         assert.deepEqual(Buffer.from(results[result].buffer), Buffer.from(c.outputs[k]!), `${c.name}, ${result}`);
       }
     }
@@ -223,6 +224,7 @@ test("a detection that no box overlaps is what the anchors say", () => {
     results: ["boxes", "classes", "scores", "count"],
     boxes: port(4, 0.1),
     scores: port(3, 1 / 256),
+    others: [],
   };
   const { boxes, classes, scores, count, rows } = postProcess(
     new Uint8Array(8),

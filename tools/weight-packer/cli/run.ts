@@ -38,7 +38,7 @@ async function run(path: string, options: Options): Promise<void> {
   const ms = performance.now() - start;
   const outputs = tensors.map((tensor, k) => {
     const { type, quantisedType, shape } = model.info.outputs[k]!;
-    const given = quantised && type === "float32" && !model.info.detection ? quantisedType : type;
+    const given = tensor instanceof Float32Array || type !== "float32" ? type : quantisedType;
     return { file: join(options.output, `output${k}.bin`), bytes: tensor.byteLength, type: given, shape };
   });
   for (const [k, tensor] of tensors.entries()) await writeWhole(outputs[k]!.file, new Uint8Array(tensor.buffer));
