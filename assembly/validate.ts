@@ -15,6 +15,7 @@ import {
   FLAG_DOUBLE,
   FLAG_MINUS_1,
   FLAG_MINUS_2,
+  FLAG_PRELU,
   FLAG_UNSIGNED,
   FLAG_VECTOR,
   HEADER_ARENA_BYTES,
@@ -277,6 +278,15 @@ function sameShape(a: usize, b: usize): bool {
   return samePixels(a, b) && load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS);
 }
 
+/** Whether two tensors are the same rows without gaps between their pixels. */
+function sameRows(a: usize, b: usize): bool {
+  const channelsA = load<u32>(a, TENSOR_CHANNELS);
+  const channelsB = load<u32>(b, TENSOR_CHANNELS);
+  const bytes = load<u32>(a, TENSOR_WIDTH) * channelsA - load<u32>(b, TENSOR_WIDTH) * channelsB;
+  const gaps = (load<u32>(a, TENSOR_PIXEL_STRIDE) - channelsA) | (load<u32>(b, TENSOR_PIXEL_STRIDE) - channelsB);
+  return !((load<u32>(a, TENSOR_HEIGHT) - load<u32>(b, TENSOR_HEIGHT)) | gaps | bytes);
+}
+
 /** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
 function spreads(operand: usize, output: usize): bool {
   const height = load<u32>(operand, TENSOR_HEIGHT);
@@ -333,7 +343,8 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const padTop = load<u32>(step, STEP_PAD_TOP);
   const lastY = lastStart(load<u32>(output, TENSOR_HEIGHT), load<u32>(step, STEP_STRIDE_Y), padTop);
   const lastX = lastStart(load<u32>(output, TENSOR_WIDTH), load<u32>(step, STEP_STRIDE_X), load<u32>(step, STEP_PAD_LEFT));
-  if (reduces(opcode)) return NONE;
+  // A table's rows and pixels are compared with its input's elsewhere.
+  if (reduces(opcode) || opcode == OPCODE_LOOKUP) return NONE;
   if (lastY >= <i64>height + margin) return STEP_STRIDE_Y;
   if (lastX >= <i64>width + margin) return STEP_STRIDE_X;
   if (reads) {
@@ -397,7 +408,7 @@ function checkStep(file: usize, index: u32): u32 {
   const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
   const opcode = load<u32>(step, STEP_OPCODE);
   if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
-  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | FLAG_PRELU)) return STEP_FLAGS;
   if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
   if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
     return STEP_OUTPUT;
@@ -411,12 +422,15 @@ function checkStep(file: usize, index: u32): u32 {
     const second = input2Of(file, step);
     if (opcode == OPCODE_CONCATENATE) {
       if (!samePixels(second, output)) return STEP_INPUT_2;
+      if (load<u32>(step, STEP_DEPTH)) return STEP_DEPTH;
       // Each is at most MAX_EXTENT.
       const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
       if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
     } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
-  } else if (opcode == OPCODE_CONCATENATE) return STEP_INPUT_2;
-  else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+  } else if (opcode == OPCODE_CONCATENATE) {
+    const channels = <u64>load<u32>(step, STEP_DEPTH) + load<u32>(output, TENSOR_CHANNELS);
+    if (channels > <u64>load<u32>(input, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
+  } else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
   if (opcode == OPCODE_RESIZE) {
@@ -438,7 +452,10 @@ function checkStep(file: usize, index: u32): u32 {
   } else if (opcode == OPCODE_ARG_MAX) {
     if (load<u32>(input, TENSOR_CHANNELS) > MOST_CLASSES) return STEP_INPUT;
     if (load<u32>(output, TENSOR_CHANNELS) != 1 || !samePixels(input, output)) return STEP_OUTPUT;
-  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
+  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) {
+    // A table may be another structure of pixels in the same rows.
+    if (opcode != OPCODE_LOOKUP || !sameRows(input, output)) return STEP_OUTPUT;
+  }
   if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
   if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);

@@ -2,7 +2,7 @@
 """Makes every file of this folder: small .tflite models and what TensorFlow Lite's reference kernels give for them.
 
   pip install -r requirements.txt
-  make.py [OUT_DIR] [--only operators|networks|detection]
+  make.py [OUT_DIR] [--only operators|networks|detection|family]
 
 See README.md for the formats. Two runs on one machine give the same bytes.
 """
@@ -20,6 +20,7 @@ import numpy as np
 
 import cases
 import detection
+import family
 import operators
 import reference
 
@@ -79,13 +80,20 @@ def write_detection(out):
     print("detection:", len(made["operators"]), "operators,", len(made["networks"]), "networks")
 
 
+def write_family(out):
+    made = {"runtime": reference.RUNTIME, "operators": operators.entries(family.OPERATORS)}
+    (out / "operators-family.json.gz").write_bytes(reference.packed(made))
+    print("family:", len(made["operators"]), "operators")
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("out", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).parent)
-    p.add_argument("--only", choices=("operators", "networks", "detection"))
+    p.add_argument("--only", choices=("operators", "networks", "detection", "family"))
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    writers = {"operators": write_operators, "networks": write_networks, "detection": write_detection}
+    writers = {"operators": write_operators, "networks": write_networks, "detection": write_detection,
+               "family": write_family}
     for name in [a.only] if a.only else writers:
         writers[name](a.out)
 

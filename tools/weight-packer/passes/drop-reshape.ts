@@ -69,29 +69,30 @@ function refuse(reshape: Reshape, graph: Graph): Problem {
     operator: reshape.index,
     name: reshape.source,
     tensors: [show(from), show(to)],
-    reason: `it changes rows and pixels in front of ${list}; only fully connected, softmax (same channels) or an output may follow`,
+    reason: `it changes rows in front of ${list}; only fully connected, softmax (same channels) or an output may follow`,
   };
 }
 
 /**
- * Takes out all reshapes. Where the pixel structure (extent) stays, any reader takes the reshape's input. Where it
+ * Takes out reshapes. Where the pixel structure (extent) stays, any reader takes the reshape's input. Where it
  * changes, only these may follow: fully connected over all elements (its weights follow the flattened order height,
  * width, channels), softmax with the same channels, another reshape, or a graph output, whose port keeps its own
- * shape. Else a reshape of the network's input that nothing else reads gives the input its new shape.
+ * shape. Else a reshape of the network's input that nothing else reads gives the input its new shape. Else one that keeps
+ * the rows stays: it copies them.
  *
  * Throws ImportError that names every reshape for which none of that holds.
  */
 export function dropReshape(graph: Graph): Graph {
   const problems: Problem[] = [];
-  const refused = new Set<number>();
+  const kept = new Set<Tensor>();
   let current = graph;
   for (;;) {
-    const next = current.operators.find((op): op is Reshape => op.kind === "reshape" && !refused.has(op.index));
+    const next = current.operators.find((op): op is Reshape => op.kind === "reshape" && !kept.has(op.output));
     if (!next) break;
     const without = drop(current, next);
     if (!without) {
-      refused.add(next.index);
-      problems.push(refuse(next, current));
+      kept.add(next.output);
+      if (extent(next.inputs[0]!).height !== extent(next.output).height) problems.push(refuse(next, current));
     } else current = without;
   }
   if (problems.length) throw new ImportError(graph.name, problems);
