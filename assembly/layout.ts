@@ -229,7 +229,7 @@ export const STEP_BIASES: u32 = 68;
 export const STEP_MULTIPLIERS: u32 = 72;
 /** u32: file offset of the right shifts: i8 per output channel, negative = left. */
 export const STEP_SHIFTS: u32 = 76;
-/** u32: convolutions: length of an output's dot product in bytes of input; depthwise: channel multiplier; softmax: channels of a group; concatenate with one input: channels in front. */
+/** u32: convolutions: length of an output's dot product in bytes of input; depthwise: channel multiplier; softmax: channels of a group; concatenate with one input: first channel taken, or channels put in front. */
 export const STEP_DEPTH: u32 = 80;
 /** i32: zero point of the weights or the constant, -128..127; 0 but for per-tensor models. */
 export const STEP_WEIGHT_ZERO_POINT: u32 = 84;
@@ -247,7 +247,7 @@ export const STEP_SOURCE_OPERATOR: u32 = 104;
 export const STEP_MULTIPLIER_1: u32 = 108;
 /** i32: its right shift (negative = left); rearrange: middle stride. */
 export const STEP_SHIFT_1: u32 = 112;
-/** i32: add: multiplier of the second input; softmax: least difference that counts; rearrange: inner stride. */
+/** i32: add: multiplier of the second input; softmax: least difference that counts; multiply: of FLAG_PRELU; rearrange: inner stride. */
 export const STEP_MULTIPLIER_2: u32 = 116;
 /** i32: add: its right shift; rearrange: number of middle indices. */
 export const STEP_SHIFT_2: u32 = 120;
@@ -262,12 +262,14 @@ export const STEP_BYTES: u32 = 144;
 export const FLAG_VECTOR: u32 = 1;
 /** Flag: requantise in f64 with rounding half away from zero, as TFLite's fully connected does. */
 export const FLAG_DOUBLE: u32 = 2;
-/** Flag: the source was uint8: average pool rounds half up, resize computes in float. */
+/** Flag: the source was uint8: average pool rounds half up, resize computes in float, L2 rounds twice. */
 export const FLAG_UNSIGNED: u32 = 4;
 /** Flag: add: the first operand is subtracted. */
 export const FLAG_MINUS_1: u32 = 8;
 /** Flag: add: the second operand is subtracted. */
 export const FLAG_MINUS_2: u32 = 16;
+/** Flag: multiply: elements not below their zero point are no products but scaled by the second multiplier (PRELU). */
+export const FLAG_PRELU: u32 = 32;
 
 /** Opcode: convolution of any kernel; gathers patches, then multiplies. */
 export const OPCODE_CONVOLUTION: u32 = 1;
@@ -287,11 +289,11 @@ export const OPCODE_MEAN: u32 = 7;
 export const OPCODE_GLOBAL_AVERAGE_POOL: u32 = 8;
 /** Opcode: softmax over the channels, group by group. */
 export const OPCODE_SOFTMAX: u32 = 9;
-/** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte. */
+/** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte; the output may have another structure of pixels in the same rows. */
 export const OPCODE_LOOKUP: u32 = 10;
 /** Opcode: product of two tensors. */
 export const OPCODE_MULTIPLY: u32 = 11;
-/** Opcode: two tensors side by side in the channels; or one, and channels of its zero point around it. */
+/** Opcode: two tensors side by side in the channels; of a single one, its channels from STEP_DEPTH on, or between channels of its zero point. */
 export const OPCODE_CONCATENATE: u32 = 12;
 /** Opcode: resize or spread, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
 export const OPCODE_RESIZE: u32 = 13;
@@ -299,8 +301,10 @@ export const OPCODE_RESIZE: u32 = 13;
 export const OPCODE_ARG_MAX: u32 = 14;
 /** Opcode: the input's bytes in another order: transposes and new structures of pixels; its window reaches over all rows. */
 export const OPCODE_REARRANGE: u32 = 15;
+/** Opcode: each pixel's channels over the root of the sum of their squares, on a scale of 1/128. */
+export const OPCODE_L2_NORMALISE: u32 = 16;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 16;
+export const OPCODE_COUNT: u32 = 17;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

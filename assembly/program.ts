@@ -4,6 +4,7 @@ import { argMax } from "./kernels/arg-max";
 import { concatenate } from "./kernels/concatenate";
 import { convolution } from "./kernels/convolution";
 import { depthwise } from "./kernels/depthwise";
+import { l2Normalise } from "./kernels/l2-normalise";
 import { lookup } from "./kernels/lookup";
 import { mean } from "./kernels/mean";
 import { multiply } from "./kernels/multiply";
@@ -28,6 +29,7 @@ import {
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
   OPCODE_GLOBAL_AVERAGE_POOL,
+  OPCODE_L2_NORMALISE,
   OPCODE_LOOKUP,
   OPCODE_MEAN,
   OPCODE_MULTIPLY,
@@ -122,6 +124,8 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
       return multiply(arena, step, y, rows);
     case OPCODE_REARRANGE:
       return rearrange(arena, step, y, rows);
+    case OPCODE_L2_NORMALISE:
+      return l2Normalise(arena, step, y, rows);
     case OPCODE_ARG_MAX:
       return argMax(arena, step, y, rows);
     default:

@@ -15,6 +15,7 @@ import {
   FLAG_DOUBLE,
   FLAG_MINUS_1,
   FLAG_MINUS_2,
+  FLAG_PRELU,
   FLAG_UNSIGNED,
   FLAG_VECTOR,
   HEADER_ARENA_BYTES,
@@ -292,6 +293,12 @@ function volume(tensor: usize): u64 {
   );
 }
 
+/** Whether two tensors are the same bytes without gaps between their pixels, fewer than 2^31. */
+function sameBytes(a: usize, b: usize): bool {
+  const bytes = volume(a);
+  return bytes == volume(b) && !(bytes >> 31) && !gaps(a) && !gaps(b);
+}
+
 /** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
 function spreads(operand: usize, output: usize): bool {
   const height = load<u32>(operand, TENSOR_HEIGHT);
@@ -348,7 +355,8 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const padTop = load<u32>(step, STEP_PAD_TOP);
   const lastY = lastStart(load<u32>(output, TENSOR_HEIGHT), load<u32>(step, STEP_STRIDE_Y), padTop);
   const lastX = lastStart(load<u32>(output, TENSOR_WIDTH), load<u32>(step, STEP_STRIDE_X), load<u32>(step, STEP_PAD_LEFT));
-  if (reduces(opcode)) return NONE;
+  // A table's rows and pixels are compared with its input's elsewhere.
+  if (reduces(opcode) || opcode == OPCODE_LOOKUP) return NONE;
   if (lastY >= <i64>height + margin) return STEP_STRIDE_Y;
   if (lastX >= <i64>width + margin) return STEP_STRIDE_X;
   if (reads) {
@@ -412,7 +420,7 @@ function checkStep(file: usize, index: u32): u32 {
   const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
   const opcode = load<u32>(step, STEP_OPCODE);
   if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
-  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | FLAG_PRELU)) return STEP_FLAGS;
   if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
   if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
     return STEP_OUTPUT;
@@ -426,16 +434,17 @@ function checkStep(file: usize, index: u32): u32 {
     const second = input2Of(file, step);
     if (opcode == OPCODE_CONCATENATE) {
       if (!samePixels(second, output)) return STEP_INPUT_2;
+      if (load<u32>(step, STEP_DEPTH)) return STEP_DEPTH;
       // Each is at most MAX_EXTENT.
       const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
       if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
     } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
   } else if (opcode == OPCODE_CONCATENATE) {
     if (!samePixels(input, output)) return STEP_INPUT;
-    const channels = <u64>load<u32>(step, STEP_DEPTH) + load<u32>(input, TENSOR_CHANNELS);
-    if (channels > <u64>load<u32>(output, TENSOR_CHANNELS)) return STEP_DEPTH;
-  }
-  else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+    const taken = load<u32>(input, TENSOR_CHANNELS);
+    const given = load<u32>(output, TENSOR_CHANNELS);
+    if (<u64>load<u32>(step, STEP_DEPTH) + min(taken, given) > <u64>max(taken, given)) return STEP_DEPTH;
+  } else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
   if (opcode == OPCODE_RESIZE) {
@@ -458,13 +467,14 @@ function checkStep(file: usize, index: u32): u32 {
     if (load<u32>(input, TENSOR_CHANNELS) > MOST_CLASSES) return STEP_INPUT;
     if (load<u32>(output, TENSOR_CHANNELS) != 1 || !samePixels(input, output)) return STEP_OUTPUT;
   } else if (opcode == OPCODE_REARRANGE) {
-    // Counted in u32: rows, pixels and channels are 16 bits each.
-    const size = volume(input);
-    if (size != volume(output) || size >> 31) return STEP_OUTPUT;
-    if (gaps(input) || gaps(output)) return STEP_OUTPUT;
-    if (!within(step, STEP_SHIFT_2, 1, <u32>size)) return STEP_SHIFT_2;
-    if (!within(step, STEP_MULTIPLIER_OUT, 1, <u32>size)) return STEP_MULTIPLIER_OUT;
-  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
+    if (!sameBytes(input, output)) return STEP_OUTPUT;
+    if (!within(step, STEP_SHIFT_2, 1, i32.MAX_VALUE)) return STEP_SHIFT_2;
+    if (!within(step, STEP_MULTIPLIER_OUT, 1, i32.MAX_VALUE)) return STEP_MULTIPLIER_OUT;
+  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) {
+    // A table may be another structure of pixels in the same rows.
+    const rows = load<u32>(input, TENSOR_HEIGHT) == load<u32>(output, TENSOR_HEIGHT);
+    if (opcode != OPCODE_LOOKUP || !rows || !sameBytes(input, output)) return STEP_OUTPUT;
+  }
   if (opcode == OPCODE_SOFTMAX) {
     if (!within(step, STEP_DEPTH, 1, 4095) || load<u32>(input, TENSOR_CHANNELS) % load<u32>(step, STEP_DEPTH)) {
       return STEP_DEPTH;

@@ -2,7 +2,7 @@
 """Makes every file of this folder: small .tflite models and what TensorFlow Lite's reference kernels give for them.
 
   pip install -r requirements.txt
-  make.py [OUT_DIR] [--only operators|networks|detection|cousins]
+  make.py [OUT_DIR] [--only operators|networks|detection|family|cousins]
 
 See README.md for the formats. Two runs on one machine give the same bytes.
 """
@@ -21,6 +21,7 @@ import numpy as np
 import cases
 import cousins
 import detection
+import family
 import operators
 import reference
 
@@ -80,6 +81,12 @@ def write_detection(out):
     print("detection:", len(made["operators"]), "operators,", len(made["networks"]), "networks")
 
 
+def write_family(out):
+    made = {"runtime": reference.RUNTIME, "operators": operators.entries(family.OPERATORS)}
+    (out / "operators-family.json.gz").write_bytes(reference.packed(made))
+    print("family:", len(made["operators"]), "operators")
+
+
 def write_cousins(out):
     made = {"runtime": reference.RUNTIME, "operators": cousins.entries()}
     (out / "operators-cousins.json.gz").write_bytes(reference.packed(made))
@@ -89,11 +96,11 @@ def write_cousins(out):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("out", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).parent)
-    p.add_argument("--only", choices=("operators", "networks", "detection", "cousins"))
+    p.add_argument("--only", choices=("operators", "networks", "detection", "family", "cousins"))
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     writers = {"operators": write_operators, "networks": write_networks, "detection": write_detection,
-               "cousins": write_cousins}
+               "family": write_family, "cousins": write_cousins}
     for name in [a.only] if a.only else writers:
         writers[name](a.out)
 

@@ -287,6 +287,8 @@ test("a reshape of rows and pixels in front of a convolution stays", () => {
   const graph = graphOf(reshaped([1, 4, 4, 3], [1, 2, 8, 3], true));
   assert.deepEqual(kinds(dropReshape(graph)), ["requantise", "reshape", "convolution"]);
   assert.deepEqual(kinds(dropReshape(graphOf(reshaped([1, 24], [1, 1, 1, 24], true)))), ["requantise", "convolution"]);
+  const inside = dropReshape(graphOf(reshaped([1, 4, 4, 6], [1, 4, 8, 3], true)));
+  assert.deepEqual(kinds(inside), ["requantise", "reshape", "convolution"]);
 });
 
 test("a reshape of the input gives it the shape that its reader needs, the port keeps its own", () => {

@@ -37,9 +37,12 @@ export function engineBytes(bytes: Uint8Array, dtype: string): Uint8Array {
 
 type Encoded<T> = { [K in keyof T]: T[K] extends Uint8Array ? string : T[K] extends object ? Encoded<T[K]> : T[K] };
 
-/** The cases of one list of the file. */
-export function goldenOperators(list: "operators" | "two_inputs" | "later"): GoldenOperator[] {
-  const packed = readFileSync(new URL("../models/operators.json.gz", import.meta.url));
+/** The cases of one list of a file. */
+export function goldenOperators(
+  list: "operators" | "two_inputs" | "later",
+  file = "operators.json.gz",
+): GoldenOperator[] {
+  const packed = readFileSync(new URL(`../models/${file}`, import.meta.url));
   const raw = JSON.parse(gunzipSync(packed).toString()) as Record<typeof list, Encoded<GoldenOperator>[]>;
   return raw[list].map(
     (entry) =>

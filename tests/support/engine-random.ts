@@ -16,6 +16,9 @@ import {
 import { activation, biases, graphOf, weights } from "./engine-graphs.js";
 import { noise } from "./noise.js";
 
+/** What a mean takes away. */
+const SPATIAL = { height: true, width: true, channels: false };
+
 const KINDS = [
   "convolution",
   "pointwise",
@@ -254,7 +257,7 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       const [convolution] = operatorsOf(side, index + 1, squeezed);
       const output = make([height, width, channels], 0.05 * 2 ** (spec.gain / 4));
       return [
-        { ...base, kind: "mean", output: squeezed },
+        { ...base, kind: "mean", axes: SPATIAL, output: squeezed },
         { ...convolution!, output: excited },
         {
           ...base,
@@ -321,7 +324,9 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       return [{ ...base, ...whole, ...fused, kind: "average_pool", output, unsignedRounding: spec.unsigned }];
     }
     case "mean":
-      return [{ ...base, kind: "mean", output: make([1, 1, channels], inputScale * 2 ** (-spec.gain / 4)) }];
+      return [
+        { ...base, kind: "mean", axes: SPATIAL, output: make([1, 1, channels], inputScale * 2 ** (-spec.gain / 4)) },
+      ];
     case "transpose": {
       const shape = [height, width, channels];
       const order = ORDERS[spec.seed % ORDERS.length]!;

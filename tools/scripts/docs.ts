@@ -72,7 +72,7 @@ function statusNames(): string {
 /** How many single-operator models and runs of them the tests hold, by operator. */
 function goldenCases(): Map<string, { models: number; runs: number }> {
   type Entry = { op: string; cases: unknown[] };
-  const entries = ["operators", "operators-cousins"].flatMap((name) => {
+  const entries = ["operators", "operators-family", "operators-cousins"].flatMap((name) => {
     const packed = readFileSync(fileURLToPath(new URL(`../../tests/models/${name}.json.gz`, import.meta.url)));
     const { operators, two_inputs = [] } = JSON.parse(gunzipSync(packed).toString()) as Record<string, Entry[]>;
     return [...operators!, ...two_inputs];

@@ -40,7 +40,7 @@ export function quantiseMultiplier(factor: number): Multiplier {
 }
 
 /** floor((a * b + 2^30) / 2^31) for int32 a and b: the engine's doublingHighMultiply. */
-function doublingHighMultiply(a: number, b: number): number {
+export function doublingHighMultiply(a: number, b: number): number {
   return Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
 }
 

@@ -1,16 +1,26 @@
 /** Transposes: most only say in which order dimensions are named, and readers can take the tensor from before. */
 import {
+  type Axes,
+  type Concatenation,
   elements,
   type FullyConnected,
   type Graph,
+  type Join,
+  type Mean,
   type Operator,
   type Pad,
   type Port,
+  type Reduction,
+  type Slice,
+  type Stack,
   type Tensor,
   type Transpose,
 } from "../graph/graph.js";
 import { consumers, rebuild } from "../graph/rewrite.js";
 import { isElementwise } from "./elementwise.js";
+
+/** The last three dimensions. */
+const AXES = ["height", "width", "channels"] as const;
 
 /** A tensor that is another one with its dimensions in another order (and maybe reshaped after that). */
 interface View {
@@ -45,10 +55,11 @@ function isShown({ base, permutation }: View, tensor: Tensor): boolean {
   return permutation.map((d) => base.shape[d]!).join() === tensor.shape.join();
 }
 
-/** Whether a softmax works on channels that are the last dimension before and after. */
+/** Whether a softmax or the like works on channels that are the last dimension before and after. */
 function keepsChannels(op: Operator, { base, permutation }: View): boolean {
   const last = base.shape.length - 1;
-  return op.kind === "softmax" && permutation[last] === last && op.output.shape.at(-1) === base.shape[last];
+  const each = op.kind === "softmax" || op.kind === "l2_normalisation";
+  return each && permutation[last] === last && op.output.shape.at(-1) === base.shape[last];
 }
 
 /** Weights [O, I] for the elements in the order of `base`, from those for the transposed order. */
@@ -118,17 +129,85 @@ class Walk {
       return true;
     }
     if (op.kind === "pad") return this.pad(op, view);
+    if (op.kind === "slice") return this.slice(op, view);
+    if (op.kind === "mean" || op.kind === "sum" || op.kind === "reduce_max" || op.kind === "reduce_min")
+      return this.reduce(op, view);
+    if (op.kind === "concatenation" || op.kind === "join" || op.kind === "stack") return this.concatenate(op, view);
     const inputs = isElementwise(op) || keepsChannels(op, view) ? [view.base] : this.operands(op, view);
     if (!inputs) return false;
     this.turned({ ...op, inputs }, view, view.base.shape);
     return true;
   }
 
-  /** An operator on a base; what it made is a view of what it makes now. */
+  /** An operator on a base; what it made is a view of what it makes now, or a mere reshape. */
   private turned(op: Operator, view: View, shape: readonly number[]): void {
     const output: Tensor = { ...op.output, name: `${op.output.name} before`, shape: [...shape] };
     this.made.push({ ...op, output });
-    this.views.set(op.output, { ...view, base: output });
+    if (keepsOrder(shape, view.permutation)) this.reshape(view.transpose, output, op.output);
+    else this.views.set(op.output, { ...view, base: output });
+  }
+
+  /** A reduction over dimensions that a view names in its own order; dimensions of one element may have gone from it. */
+  private reduce(op: Mean | Reduction, view: View): boolean {
+    const { base, permutation } = view;
+    const { shape } = op.inputs[0]!;
+    const place = (sizes: readonly number[]) => sizes.flatMap((n, d) => (n === 1 ? [] : [d]));
+    const shown = permutation.map((d) => base.shape[d]!);
+    const [from, to] = [place(shape), place(shown)];
+    if (from.map((d) => shape[d]).join() !== to.map((d) => shown[d]).join()) return false;
+    const gone = new Set(
+      AXES.flatMap((axis, k) => {
+        const at = from.indexOf(k - AXES.length + shape.length);
+        return op.axes[axis] && at >= 0 ? [permutation[to[at]!]!] : [];
+      }),
+    );
+    if (!gone.size) return false;
+    const reduced = (k: number) => gone.has(k - AXES.length + base.shape.length);
+    const axes: Axes = { height: reduced(0), width: reduced(1), channels: reduced(2) };
+    this.turned(
+      { ...op, inputs: [base], axes },
+      view,
+      base.shape.map((n, d) => (gone.has(d) ? 1 : n)),
+    );
+    return true;
+  }
+
+  /** Tensors that are turned alike, along a dimension that views name in their own order. */
+  private concatenate(op: Concatenation | Join | Stack, view: View): boolean {
+    const { permutation } = view;
+    const views = op.inputs.map((tensor) => this.views.get(tensor));
+    const alike = views.every((v, k) => v?.permutation.join() === permutation.join() && isShown(v, op.inputs[k]!));
+    const shown = op.output.shape.findIndex((n, d) => n !== op.inputs[0]!.shape[d]);
+    if (!alike || shown < 0) return false;
+    const dimension = permutation[shown]!;
+    const axis = AXES[dimension + AXES.length - permutation.length];
+    if (!axis) return false;
+    const { index, source, output } = op;
+    const part = { index, source, inputs: views.map((v) => v!.base), output };
+    const shape = permutation.map((_, d) => output.shape[permutation.indexOf(d)]!);
+    this.turned(
+      axis === "channels" ? { ...part, kind: "concatenation" } : { ...part, kind: "stack", axis },
+      view,
+      shape,
+    );
+    return true;
+  }
+
+  /** Ranges of dimensions that a view names in its own order. */
+  private slice(op: Slice, view: View): boolean {
+    const { base, permutation } = view;
+    if (permutation.length !== 4 || !isShown(view, op.inputs[0]!) || op.output.shape.length !== 4) return false;
+    const turned = ({ y, x, channel }: Slice["begin"]): Slice["begin"] => {
+      const given = [0, y, x, channel];
+      const at = (d: number) => given[permutation.indexOf(d)]!;
+      return { y: at(1), x: at(2), channel: at(3) };
+    };
+    this.turned(
+      { ...op, inputs: [base], begin: turned(op.begin), stride: turned(op.stride) },
+      view,
+      permutation.map((_, d) => op.output.shape[permutation.indexOf(d)]!),
+    );
+    return true;
   }
 
   /** Padding of dimensions that a view names in its own order. */
@@ -218,8 +297,9 @@ function turnInput(graph: Graph): Graph {
  * - one that moves no element is a reshape; one of another is one;
  * - where the network's input only goes through one that brings channels to the last place (NCHW to NHWC), the input is
  *   what comes out, and its port says that the host's has its channels first; so do outputs' ports, the other way round;
- * - functions of one element, sums and products of two that are turned alike, and softmax over channels that stay last
- *   work on what is not turned yet; fully connected operators get their weights in that order.
+ * - functions of one element, sums, products and concatenations of what is turned alike, reductions, pads, slices, and
+ *   softmax over channels that stay last work on what is not turned yet; fully connected operators get their weights in
+ *   that order.
  *
  * What else reads a turned tensor reads it from a transpose that stays. Run after elideRequantise, before joinOutputs.
  */

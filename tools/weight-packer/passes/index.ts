@@ -9,8 +9,12 @@ import { foldTransposes } from "./fold-transposes.js";
 import { joinOutputs } from "./join-outputs.js";
 import { separateOutputs } from "./separate-outputs.js";
 import { splitConcatenation } from "./split-concatenation.js";
+import { splitDepthToSpace } from "./split-depth-to-space.js";
 import { splitPad } from "./split-pad.js";
+import { splitReductions } from "./split-reductions.js";
+import { splitStacks } from "./split-stacks.js";
 import { splitTransposedConvolution } from "./split-transposed-convolution.js";
+import { spreadChannels } from "./spread-channels.js";
 import { toBytes } from "./to-bytes.js";
 import { toSigned } from "./to-signed.js";
 
@@ -24,6 +28,10 @@ export const PASSES: readonly Pass[] = [
   foldTransposes,
   joinOutputs,
   splitConcatenation,
+  splitStacks,
+  splitReductions,
+  spreadChannels,
+  splitDepthToSpace,
   splitTransposedConvolution,
   foldBatches,
   splitPad,
@@ -33,11 +41,11 @@ export const PASSES: readonly Pass[] = [
 ];
 
 /**
- * Runs all passes. Afterwards every activation is int8, no reshape is left, a pad only where it could not melt, and
- * every output is written by an operator. Operators keep the index of the source's; outputs keep the source's terms in
- * their ports.
+ * Runs all passes. Afterwards every activation is int8, a transpose, reshape or pad is left only where it could not melt,
+ * and every output is written by an operator. Operators keep the index of the source's; outputs keep the source's terms
+ * in their ports.
  *
- * Throws ImportError for reshapes that cannot melt and concatenations that cannot stay with the outputs.
+ * Throws ImportError for concatenations that are neither rows nor pixels nor outputs.
  */
 export function simplify(graph: Graph): Graph {
   return separateOutputs(

@@ -4,6 +4,7 @@ import { elements, extent, type Graph, type Operator, type Port, type Tensor } f
 import { rebuild, show } from "../graph/rewrite.js";
 import { isElementwise } from "./elementwise.js";
 import { rescaled } from "./split-concatenation.js";
+import { asStack } from "./split-stacks.js";
 
 /** Parts of tensors, made on demand; the operators that make them. */
 class Parts {
@@ -90,28 +91,29 @@ function portsOf(port: Port, parts: readonly Tensor[]): Port[] | undefined {
 
 /**
  * Outputs that a join makes, directly or through reshapes and functions of one element, become an output for each part.
- * A join of which anything else is made stays and is refused here. Run after toSigned, before splitConcatenation.
+ * A join of which anything else is made becomes a stack of rows or pixels. Run after toSigned, before splitConcatenation.
  *
- * Throws ImportError that names every join that stays.
+ * Throws ImportError that names every join that is no stack.
  */
 export function joinOutputs(graph: Graph): Graph {
   const parts = new Parts(graph);
   const problems: Problem[] = [];
-  const ports = graph.outputPorts.flatMap((port) => {
-    const made = portsOf(port, parts.of(port.tensor));
-    if (!made) problems.push({ reason: `its output ${show(port.tensor)} cuts through parts of a CONCATENATION` });
-    return made ?? [port];
-  });
+  // Where rows of the output cut through parts, it is a stack, too.
+  const ports = graph.outputPorts.flatMap((port) => portsOf(port, parts.of(port.tensor)) ?? [port]);
   const outputs = ports.map(({ tensor }) => tensor);
   const split = { ...graph, outputs, outputPorts: ports };
   const kept = needed(split, parts.made);
-  for (const { kind, index, source, inputs, output } of kept) {
-    if (kind !== "join") continue;
-    const reason = "it puts rows one after the other; only functions of one element, reshapes and outputs may follow";
+  const stacked = kept.map((op): Operator => {
+    const stack = op.kind === "join" ? asStack(op) : op;
+    if (stack) return stack;
+    const { index, source, inputs, output } = op;
+    const reason = "its parts are neither rows nor pixels of one map, and more follows than functions of one element";
     problems.push({ operator: index, name: source, tensors: [...inputs, output].map(show), reason });
-  }
+    return op;
+  });
   if (problems.length) throw new ImportError(graph.name, problems);
-  return parts.made.length || ports.length > graph.outputs.length ? rebuild(split, kept) : graph;
+  const joins = graph.operators.some((op) => op.kind === "join");
+  return joins || parts.made.length || ports.length > graph.outputs.length ? rebuild(split, stacked) : graph;
 }
 
 /** The operators that lead to outputs, in their order; those that were made of parts follow what they read. */

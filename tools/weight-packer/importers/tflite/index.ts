@@ -40,7 +40,7 @@ function readOperators(
     if (deals) source.outputs.forEach((t) => batched.add(t));
     const view = new OperatorView(model, source, written, row?.options, batched);
     try {
-      if (row) operators.push(row.read(view));
+      if (row) operators.push(...[row.read(view)].flat());
       else view.stop("this operator is not supported");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

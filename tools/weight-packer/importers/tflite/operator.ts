@@ -107,9 +107,15 @@ export class OperatorView {
 
   /** Stops unless the operator has so many inputs and one output. */
   counts(least: number, most = least): void {
-    const { inputs, outputs } = this.source;
-    if (inputs.length < least || inputs.length > most) this.stop(`it has ${inputs.length} inputs`);
+    const { outputs } = this.source;
+    this.countInputs(least, most);
     if (outputs.length !== 1) this.stop(`it has ${outputs.length} outputs`);
+  }
+
+  /** Stops unless the operator has so many inputs; of operators with any number of outputs. */
+  countInputs(least: number, most = least): void {
+    const { inputs } = this.source;
+    if (inputs.length < least || inputs.length > most) this.stop(`it has ${inputs.length} inputs`);
   }
 
   private at(input: number): SourceTensor | undefined {
@@ -133,7 +139,17 @@ export class OperatorView {
 
   /** The output. Refuses what cannot be an activation, or is written already. */
   output(): Tensor {
-    const source = this.model.tensors[this.source.outputs[0]!]!;
+    return this.outputs()[0]!;
+  }
+
+  /** All outputs, at least one; refuses as `output` does. */
+  outputs(): Tensor[] {
+    const { outputs } = this.source;
+    if (!outputs.length) this.stop("it has no outputs");
+    return outputs.map((index) => this.made(this.model.tensors[index]!));
+  }
+
+  private made(source: SourceTensor): Tensor {
     if (source.tensor.data) this.refuse(`output '${source.tensor.name}' is a constant`);
     if (this.written.has(source.index)) this.refuse(`'${source.tensor.name}' is written twice`);
     return this.judge(source);

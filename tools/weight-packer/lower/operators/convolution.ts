@@ -62,6 +62,7 @@ function lowerMatmul(
     bias,
     clamp,
     operator.kind === "fully_connected",
+    operator.kind === "convolution" ? operator.factor : undefined,
   );
   const depth = lowered.weights[0]!.length;
   const kernel: Kernel = {

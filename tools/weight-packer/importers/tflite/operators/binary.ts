@@ -21,14 +21,14 @@ function readConstant(op: OperatorView, input: number, activation: Tensor): Tens
   return constant;
 }
 
-/** Whether every extent of `small` is that of `large` or 1, and the channels are equal. */
+/** Whether every extent of `small` is that of `large` or 1. */
 function spreads(small: Tensor, large: Tensor): boolean {
   const [s, l] = [extent(small), extent(large)];
-  return s.channels === l.channels && [1, l.height].includes(s.height) && [1, l.width].includes(s.width);
+  return [1, l.channels].includes(s.channels) && [1, l.height].includes(s.height) && [1, l.width].includes(s.width);
 }
 
 /**
- * Two activations (maybe the same) of one shape, or one that spreads over the rows or pixels of the other; or an
+ * Two activations (maybe the same) of one shape, or one that spreads over the rows, pixels or channels of the other; or an
  * activation and a constant scalar or vector of channels. One type. TFLite's kernels/add.cc, sub.cc and mul.cc.
  */
 function readBinary(op: OperatorView, kind: Binary["kind"]): Binary {
