@@ -70,6 +70,24 @@ def both(op):
     return step
 
 
+def beside(g, rng, x, axis, steps=()):
+    """x and what steps make of it, concatenated along an axis."""
+    y = x
+    for name, options in steps:
+        y = ALL[name](g, rng, y, **options)
+    assert (y.scale, y.zero) == (x.scale, x.zero)
+    z = output(g, x, "NONE", [a + b if d == axis else a for d, (a, b) in enumerate(zip(x.shape, y.shape))], x.scale, x.zero)
+    g.operator("CONCATENATION", [x.index, y.index], [z.index], "ConcatenationOptions", x.dtype, axis=axis)
+    return z
+
+
+def cut(g, rng, x, begin, size):
+    y = output(g, x, "NONE", size, x.scale, x.zero)
+    b, s = (g.tensor(f"{n}{len(g.operators)}", "int32", [len(v)], data=v) for n, v in (("begin", begin), ("size", size)))
+    g.operator("SLICE", [x.index, b, s], [y.index], "SliceOptions", x.dtype)
+    return y
+
+
 def gate(g, rng, x, axes=(2, 3), steps=()):
     """Squeeze-excite of planes: the mean over rows and columns, steps, and the product with x."""
     y = STEPS["MEAN"](g, rng, x, axes=axes)
@@ -132,7 +150,7 @@ def grids(g, rng, x, channels=18, float_out=True):
 
 
 ALL = STEPS | {"TRANSPOSE": transpose, "DEQUANTIZE": dequantize, "PAD": pad, "PADV2": pad, "RESHAPE": reshape,
-               "EXPAND_DIMS": expand, "BOTH_ADD": both("ADD"), "BOTH_MUL": both("MUL"), "GATE": gate, "OUT": out,
+               "EXPAND_DIMS": expand, "BOTH_ADD": both("ADD"), "BOTH_MUL": both("MUL"), "GATE": gate, "BESIDE": beside, "SLICE": cut, "OUT": out,
                "LAST_DIMENSION": last_dimension, "HEADS": heads, "GRIDS": grids}
 
 
@@ -242,6 +260,29 @@ TRANSPOSE = [
     case("transpose_padv2_planes", "TRANSPOSE", "uint8", (1, 5, 6, 4), conv("uint8", wz=90, out=5), turn(0, 3, 1, 2),
          ("PADV2", dict(amount=[NONE, NONE, (1, 1), (2, 1)], value=3)), turn(0, 2, 3, 1),
          ("MAX_POOL_2D", dict(kernel=(3, 3), stride=(2, 2)))),
+    case("transpose_gate_planes", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("GATE", dict(steps=[turn(0, 2, 3, 1), conv(out=8, kernel=(1, 1)), turn(0, 3, 1, 2), ("LOGISTIC", dict(scale=1 / 256, zero=-128))])),
+         turn(0, 2, 3, 1), conv()),
+    case("transpose_gate_planes_plain", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("GATE", dict(steps=[("RELU6", {}), ("MUL", dict(constant=((), 0.01, 3, 90)))])), turn(0, 2, 3, 1), conv()),
+    case("transpose_mean_planes", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("MEAN", dict(axes=(2, 3), keep=False)), dense()),
+    case("transpose_means_of_planes", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("MEAN", dict(axes=(3,), keep=False)), ("MEAN", dict(axes=(2,), keep=False, scale=0.03)), dense()),
+    case("transpose_means_of_planes_uint8", "TRANSPOSE", "uint8", (1, 5, 6, 4), conv("uint8", wz=90, out=8), turn(0, 3, 1, 2),
+         ("MEAN", dict(axes=(2,), keep=False, scale=0.03)), ("MEAN", dict(axes=(2,), keep=False))),
+    case("transpose_mean_of_channels", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("MEAN", dict(axes=(1,), keep=True)), turn(0, 2, 3, 1), conv()),
+    case("transpose_mean_of_all", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("MEAN", dict(axes=(1, 2, 3), keep=True))),
+    case("transpose_beside_planes", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("BESIDE", dict(axis=1, steps=[("RELU6", dict(scale=0.05, zero=-9))])), turn(0, 2, 3, 1), conv()),
+    case("transpose_beside_rows_of_planes", "TRANSPOSE", "uint8", (1, 5, 6, 4), conv("uint8", wz=90, out=8), turn(0, 3, 1, 2),
+         ("BESIDE", dict(axis=2, steps=[("RELU", dict(scale=0.05, zero=119))])), turn(0, 2, 3, 1), conv("uint8", wz=50)),
+    case("transpose_beside_and_before", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("BESIDE", dict(axis=3))),
+    case("transpose_slice_planes", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(out=8), turn(0, 3, 1, 2),
+         ("SLICE", dict(begin=[0, 2, 1, 0], size=[1, 5, 3, 6])), turn(0, 2, 3, 1), conv()),
     case("transpose_two_outputs", "TRANSPOSE", "int8", (1, 5, 6, 4), conv(), turn(0, 3, 1, 2), "OUT", turn(0, 2, 3, 1),
          conv()),
 ]
@@ -350,6 +391,8 @@ HEADS = [
     for ends, classes, rank in [((), 3, 3), (("LOGISTIC",), 3, 3), (("SOFTMAX",), 3, 3), (("SOFTMAX",), 2, 4),
                                 (("LOGISTIC", "DEQUANTIZE"), 4, 3), (("SOFTMAX", "DEQUANTIZE"), 5, 3), (("DEQUANTIZE",), 4, 4)]
 ] + [
+    case("heads_then_mean", "CONCATENATION", "int8", (1, 5, 6, 4), ("HEADS", dict(then=[("MEAN", dict(axes=(1,), keep=False))]))),
+    case("heads_then_dense", "CONCATENATION", "uint8", (1, 3, 4, 4), ("HEADS", dict(ends=("SOFTMAX",), then=[dense(5, kind="uint8", wz=100)]))),
     case("heads_turned", "CONCATENATION", "int8", (1, 5, 6, 4), ("HEADS", dict(then=[turn(0, 2, 1)]))),
     case("heads_turned_float", "CONCATENATION", "int8", (1, 5, 6, 4), ("HEADS", dict(then=["DEQUANTIZE", turn(0, 2, 1)]))),
 ]
