@@ -2,7 +2,7 @@
 import { ImportError, type Problem } from "../../graph/errors.js";
 import type { Graph, Operator, Port, Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
-import { INTEGER_PORTS, SINGLE_INPUT } from "./advice.js";
+import { BUILTINS, INTEGER_PORTS, SINGLE_INPUT } from "./advice.js";
 import { cutDetection } from "./detection.js";
 import { readModel, type SourceModel } from "./model.js";
 import { activationFaults, OperatorView, Refused } from "./operator.js";
@@ -40,7 +40,7 @@ function readOperators(
     const view = new OperatorView(model, source, written, row?.options, batched);
     try {
       if (row) operators.push(...[row.read(view)].flat());
-      else view.stop("this operator is not supported", source.name === "DEQUANTIZE" ? INTEGER_PORTS : undefined);
+      else view.stop("this operator is not supported", source.name === "DEQUANTIZE" ? INTEGER_PORTS : BUILTINS);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
