@@ -173,7 +173,8 @@ export class Model {
     if (!(threshold >= 0 && threshold <= 1)) throw new InputError(`threshold must be from 0 to 1, not ${threshold}`);
     const pixels = isPixels(image) ? image : drawPixels(image);
     this.#complete(this.#image(pixels, crop));
-    return detections(this.#results(detection), rectangleOf(crop, pixels.width, pixels.height), threshold, labels);
+    const part = rectangleOf(crop, pixels.width, pixels.height);
+    return detections(this.#results(detection), part, pixels, threshold, labels);
   }
 
   /**

@@ -299,6 +299,68 @@ test("unknown and custom operators are named", () => {
   );
 });
 
+test("one error names every offender: operator, tensor, reason and what may help", () => {
+  const activation = (name: string, more: Partial<TensorSpec> = {}): TensorSpec => ({
+    name,
+    shape: [1, 4, 4, 2],
+    ...more,
+  });
+  const weights = (name: string, more: Partial<TensorSpec>): TensorSpec => ({
+    name,
+    shape: [2, 1, 1, 2],
+    scale: [1],
+    data: new Uint8Array(4),
+    ...more,
+  });
+  const convolution = (input: number, kernel: number, output: number): OperatorSpec => ({
+    code: 3,
+    inputs: [input, kernel],
+    outputs: [output],
+    options: convolutionOptions(),
+  });
+  const model: ModelSpec = {
+    tensors: [
+      activation("input"),
+      activation("dynamic", { signature: [1, -1, 4, 2] }),
+      activation("custom"),
+      weights("sparse", { sparse: true }),
+      activation("a"),
+      weights("half", { type: 1, scale: [], data: new Uint8Array(8) }),
+      activation("b"),
+      activation("wide", { type: 7 }),
+      weights("plain", {}),
+      activation("output"),
+    ],
+    operators: [
+      { code: 19, inputs: [0], outputs: [1] },
+      { code: 32, custom: "Swirl", inputs: [1], outputs: [2] },
+      convolution(2, 3, 4),
+      convolution(4, 5, 6),
+      { code: 19, inputs: [6], outputs: [7] },
+      convolution(7, 8, 9),
+    ],
+  };
+  const error = refusal(build(model));
+  assert.match(error.message, /^model\.tflite: 6 problems\n/);
+  const lines = [
+    /operator 0 RELU: 'dynamic' has a dynamic shape \[1, -1, 4, 2\] \('input' int8 \[1, 4, 4, 2\], 'dynamic' int8/,
+    /operator 1 Swirl: this operator is not supported \('dynamic' int8 \[1, 4, 4, 2\], 'custom' int8/,
+    /operator 2 CONV_2D: 'sparse' is sparse \(/,
+    /operator 3 CONV_2D: its weights 'half' are float16 \(/,
+    /operator 4 RELU: 'wide' is int16, only int8 and uint8 activations run/,
+    /operator 5 CONV_2D: 'wide' is int16, only int8 and uint8 activations run/,
+  ];
+  for (const line of lines) assert.match(error.message, line);
+  const help = [
+    /convert with a fixed input shape/,
+    /replace the operator by builtin/,
+    /without sparsity/,
+    /full integer/,
+  ];
+  for (const [k, advice] of help.entries()) assert.match(error.problems[k]!.advice!.join(), advice);
+  for (const advice of help) assert.match(error.message.split("\n").at(-1)!, advice);
+});
+
 test("operands of ADD: a tensor with itself, scalars, vectors of channels and pixels; others are refused", () => {
   const add = (b: number, shape: number[], data?: Uint8Array): ModelSpec => ({
     tensors: [

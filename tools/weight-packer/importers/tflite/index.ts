@@ -2,7 +2,7 @@
 import { ImportError, type Problem } from "../../graph/errors.js";
 import type { Graph, Operator, Port, Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
-import { SINGLE_INPUT } from "./advice.js";
+import { BUILTINS, SINGLE_INPUT } from "./advice.js";
 import { cutDetection } from "./detection.js";
 import { quantiseEnds } from "./float-ends.js";
 import { readModel, type SourceModel } from "./model.js";
@@ -41,7 +41,7 @@ function readOperators(
     const view = new OperatorView(model, source, written, row?.options, batched);
     try {
       if (row) operators.push(...[row.read(view)].flat());
-      else view.stop("this operator is not supported");
+      else view.stop("this operator is not supported", BUILTINS);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
