@@ -90,7 +90,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     22,
     {
       name: "RESHAPE",
-      limits: "a new structure of pixels only in front of FULLY_CONNECTED, SOFTMAX or an output",
+      limits: "other rows only in front of FULLY_CONNECTED, SOFTMAX or an output",
       options: OPTIONS.reshape,
       read: readReshape,
       shapeInputs: [1],
