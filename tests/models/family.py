@@ -402,6 +402,9 @@ DIV = [
         ((0.05, 0), (255, 0.01, 10), "NONE", (0.5, 0), True, ("above",)),
         ((0.3, 128), (3, 0.02, 200), "NONE", (0.05, 128), True, ("above", "below")),
         ((2**-4, 128), (144, 2**-4, 128), "RELU6", (0.0261, 0), True, ("above", "below")),
+        # Shifts of more than 31 bits, for which the reference's rounding is not made.
+        ((0.0235, 3), (182, 0.0604, 144), "RELU6", (0.0954, 0), False, ("ramp",)),
+        ((0.125, 128), (63, 0.0451, 252), "NONE", (4.0, 128), True, ("above", "below")),
     ]
 ]
 
@@ -436,6 +439,11 @@ UNARY = [
     for given, out in [((0.05, 128), (0.05, 0)), ((0.05, 128), (0.03, 0)), ((0.05, 100), (0.05, 20)), ((0.0235, 0), (0.0235, 0)),
                        ((0.0235, 255), (0.03, 3)), ((2**-4, 128), (2**-3, 0)), ((0.3, 77), (0.001, 100))]
     for out in (out, (out[0] * 1.21, out[1]), (out[0] / 3, out[1] + 1))
+] + [
+    # Scales so far apart that 16-bit products are shifted by 16 bits and more.
+    unary("HARD_SWISH", dtype, given, out)
+    for dtype in LOW
+    for given, out in [((0.0235, 128), (16.37, 128)), ((0.0321, 46), (24.3, 213)), ((0.0000137, 128), (0.0904, 255))]
 ] + [
     unary("NEG", "int8", given, given)
     for given in [(scale, zero) for scale in (0.05, 0.0235, 2**-4, 0.3) for zero in (0, 100, 128, 129, 255)]

@@ -199,7 +199,7 @@ function addLayer(ops: Operators, layer: Layer, name: string, [a, b]: Value[], n
       // In front of a dense layer without the map's two dimensions, as Keras' GlobalAveragePooling2D.
       const output = next?.kind === "dense" ? [1, layer.output[2]] : shape;
       const axes = { height: true, width: true, channels: false };
-      return ops.push({ kind: "mean", source: "MEAN", axes, inputs }, activationOf(name, output, pooled(from.signal)));
+      return ops.push({ kind: "mean", axes, source: "MEAN", inputs }, activationOf(name, output, pooled(from.signal)));
     }
     case "add": {
       const sum = activationOf(name, shape, summed(from.signal, b!.signal));
