@@ -115,6 +115,10 @@ export const PORT_RANK: u32 = 16;
 export const PORT_SHAPE: u32 = 20;
 /** u32: 0, or 1 more than the dimension along which this output continues the one before: their bytes follow each other. */
 export const PORT_CONTINUES: u32 = 36;
+/** u32: 1 if the source model's own tensor is float32: the host converts it by scale and zero point. Else 0. */
+export const PORT_FLOAT: u32 = 40;
+/** u32: 1 if the source's tensor has a plane for each channel (NCHW), as PORT_SHAPE says; rows of pixels go in and out. */
+export const PORT_PLANAR: u32 = 44;
 /** Bytes of a port record. */
 export const PORT_BYTES: u32 = 64;
 
@@ -153,9 +157,9 @@ export const DETECTION_CLASSES: u32 = 36;
 export const DETECTION_REGULAR: u32 = 40;
 /** u32: number of anchors. */
 export const DETECTION_ANCHOR_COUNT: u32 = 44;
-/** u32: number of the source model's outputs, 1 to 4. */
+/** u32: number of the source model's outputs, 1 to 7. */
 export const DETECTION_RESULT_COUNT: u32 = 48;
-/** u32 x 4: what each of these is: 0 = boxes, 1 = classes, 2 = scores, 3 = number of boxes. */
+/** u32 x 7: what each of these is: 0 = boxes, 1 = classes, 2 = scores, 3 = number of boxes, 4 + k = the engine's k-th behind the two of the heads. */
 export const DETECTION_RESULTS: u32 = 52;
 /** f32 x 4 for each anchor: y and x of the centre, height, width; the image is 0..1. */
 export const DETECTION_ANCHORS: u32 = 80;
@@ -235,7 +239,7 @@ export const STEP_BIASES: u32 = 68;
 export const STEP_MULTIPLIERS: u32 = 72;
 /** u32: file offset of the right shifts: i8 per output channel, negative = left. */
 export const STEP_SHIFTS: u32 = 76;
-/** u32: length of the dot product of one output, in bytes of input (convolutions), or channel multiplier (depthwise). */
+/** u32: convolutions: length of an output's dot product in bytes of input; depthwise: channel multiplier; softmax: channels of a group; concatenate with one input: first channel taken, or channels put in front. */
 export const STEP_DEPTH: u32 = 80;
 /** i32: zero point of the weights or the constant, -128..127; 0 but for per-tensor models. */
 export const STEP_WEIGHT_ZERO_POINT: u32 = 84;
@@ -249,15 +253,15 @@ export const STEP_SCRATCH_PIXELS: u32 = 96;
 export const STEP_LAST_CONSUMER: u32 = 100;
 /** u32: index of the operator in the source model, for people. */
 export const STEP_SOURCE_OPERATOR: u32 = 104;
-/** i32: mean, multiply: multiplier; add: multiplier of the first input; softmax: multiplier of the difference. */
+/** i32: mean, multiply: multiplier; add: of the first input; softmax: of the difference; rearrange: outer stride. */
 export const STEP_MULTIPLIER_1: u32 = 108;
-/** i32: its right shift (negative = left). */
+/** i32: its right shift (negative = left); rearrange: middle stride. */
 export const STEP_SHIFT_1: u32 = 112;
-/** i32: add: multiplier of the second input; softmax: least difference that counts. */
+/** i32: add: multiplier of the second input; softmax: least difference that counts; multiply: of FLAG_PRELU; rearrange: inner stride. */
 export const STEP_MULTIPLIER_2: u32 = 116;
-/** i32: add: its right shift. */
+/** i32: add: its right shift; rearrange: number of middle indices. */
 export const STEP_SHIFT_2: u32 = 120;
-/** i32: add: multiplier of the output. */
+/** i32: add: multiplier of the output; rearrange: number of inner indices. */
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
@@ -272,12 +276,14 @@ export const STEP_BYTES: u32 = 144;
 export const FLAG_VECTOR: u32 = 1;
 /** Flag: requantise in f64 with rounding half away from zero, as TFLite's fully connected does. */
 export const FLAG_DOUBLE: u32 = 2;
-/** Flag: the source was uint8: average pool rounds half up, resize computes in float. */
+/** Flag: the source was uint8: average pool rounds half up, resize computes in float, L2 rounds twice. */
 export const FLAG_UNSIGNED: u32 = 4;
 /** Flag: add: the first operand is subtracted. */
 export const FLAG_MINUS_1: u32 = 8;
 /** Flag: add: the second operand is subtracted. */
 export const FLAG_MINUS_2: u32 = 16;
+/** Flag: multiply: elements not below their zero point are no products but scaled by the second multiplier (PRELU). */
+export const FLAG_PRELU: u32 = 32;
 
 /** Opcode: convolution of any kernel; gathers patches, then multiplies. */
 export const OPCODE_CONVOLUTION: u32 = 1;
@@ -295,20 +301,24 @@ export const OPCODE_MAX_POOL: u32 = 6;
 export const OPCODE_MEAN: u32 = 7;
 /** Opcode: average pool over the whole map (TFLite's AVERAGE_POOL_2D), consuming a row at a firing. */
 export const OPCODE_GLOBAL_AVERAGE_POOL: u32 = 8;
-/** Opcode: softmax over the channels. */
+/** Opcode: softmax over the channels, group by group. */
 export const OPCODE_SOFTMAX: u32 = 9;
-/** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte. */
+/** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte; the output may have another structure of pixels in the same rows. */
 export const OPCODE_LOOKUP: u32 = 10;
 /** Opcode: product of two tensors. */
 export const OPCODE_MULTIPLY: u32 = 11;
-/** Opcode: two tensors side by side in the channels. */
+/** Opcode: two tensors side by side in the channels; of a single one, its channels from STEP_DEPTH on, or between channels of its zero point. */
 export const OPCODE_CONCATENATE: u32 = 12;
 /** Opcode: resize or spread, by a table of rows and columns at STEP_WEIGHTS; its window reaches over all rows. */
 export const OPCODE_RESIZE: u32 = 13;
 /** Opcode: index of each pixel's greatest channel, of at most 256; the output has one channel, a byte 0..255. */
 export const OPCODE_ARG_MAX: u32 = 14;
+/** Opcode: the input's bytes in another order: transposes and new structures of pixels; its window reaches over all rows. */
+export const OPCODE_REARRANGE: u32 = 15;
+/** Opcode: each pixel's channels over the root of the sum of their squares, on a scale of 1/128. */
+export const OPCODE_L2_NORMALISE: u32 = 16;
 /** One more than the greatest opcode. */
-export const OPCODE_COUNT: u32 = 15;
+export const OPCODE_COUNT: u32 = 17;
 
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 

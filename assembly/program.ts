@@ -4,11 +4,13 @@ import { argMax } from "./kernels/arg-max";
 import { concatenate } from "./kernels/concatenate";
 import { convolution } from "./kernels/convolution";
 import { depthwise } from "./kernels/depthwise";
+import { l2Normalise } from "./kernels/l2-normalise";
 import { lookup } from "./kernels/lookup";
 import { mean } from "./kernels/mean";
 import { multiply } from "./kernels/multiply";
 import { pointwise } from "./kernels/pointwise";
 import { pool } from "./kernels/pool";
+import { rearrange } from "./kernels/rearrange";
 import { resize } from "./kernels/resize";
 import { softmax } from "./kernels/softmax";
 import {
@@ -27,10 +29,12 @@ import {
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
   OPCODE_GLOBAL_AVERAGE_POOL,
+  OPCODE_L2_NORMALISE,
   OPCODE_LOOKUP,
   OPCODE_MEAN,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_REARRANGE,
   OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
@@ -118,6 +122,10 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
       return concatenate(arena, step, y, rows);
     case OPCODE_MULTIPLY:
       return multiply(arena, step, y, rows);
+    case OPCODE_REARRANGE:
+      return rearrange(arena, step, y, rows);
+    case OPCODE_L2_NORMALISE:
+      return l2Normalise(arena, step, y, rows);
     case OPCODE_ARG_MAX:
       return argMax(arena, step, y, rows);
     default:

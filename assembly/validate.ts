@@ -15,6 +15,7 @@ import {
   FLAG_DOUBLE,
   FLAG_MINUS_1,
   FLAG_MINUS_2,
+  FLAG_PRELU,
   FLAG_UNSIGNED,
   FLAG_VECTOR,
   HEADER_ARENA_BYTES,
@@ -55,6 +56,7 @@ import {
   OPCODE_MAX_POOL,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
+  OPCODE_REARRANGE,
   OPCODE_RESIZE,
   OPCODE_SOFTMAX,
   PORT_BYTES,
@@ -88,6 +90,7 @@ import {
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
   STEP_MULTIPLIERS,
+  STEP_MULTIPLIER_OUT,
   STEP_OPCODE,
   STEP_OUTPUT,
   STEP_PAD_LEFT,
@@ -98,6 +101,7 @@ import {
   STEP_SCRATCH_BYTES,
   STEP_SCRATCH_PIXELS,
   STEP_SHIFTS,
+  STEP_SHIFT_2,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
   STEP_WEIGHTS,
@@ -279,6 +283,19 @@ function sameShape(a: usize, b: usize): bool {
   return samePixels(a, b) && load<u32>(a, TENSOR_CHANNELS) == load<u32>(b, TENSOR_CHANNELS);
 }
 
+/** Elements of a tensor; more than 2^31 where there are gaps between its pixels. */
+function volume(tensor: usize): u64 {
+  const channels = load<u32>(tensor, TENSOR_CHANNELS);
+  const gaps = <u64>(load<u32>(tensor, TENSOR_PIXEL_STRIDE) - channels) << 32;
+  return (<u64>load<u32>(tensor, TENSOR_HEIGHT) * load<u32>(tensor, TENSOR_WIDTH) * channels) | gaps;
+}
+
+/** Whether two tensors are the same bytes without gaps between their pixels, fewer than 2^31. */
+function sameBytes(a: usize, b: usize): bool {
+  const bytes = volume(a);
+  return bytes == volume(b) && !(bytes >> 31);
+}
+
 /** Whether a second operand has the output's shape, or spreads over its rows, its pixels or both. */
 function spreads(operand: usize, output: usize): bool {
   const height = load<u32>(operand, TENSOR_HEIGHT);
@@ -303,8 +320,8 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
   const isPool = opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL;
-  // Resizing reads any row from any other, so its window must hold all of them from the first output row to the last.
-  if (opcode == OPCODE_RESIZE) {
+  // Some read any row from any other, so their window must hold all of them from the first output row to the last.
+  if (opcode == OPCODE_RESIZE || opcode == OPCODE_REARRANGE) {
     const padTop = load<u32>(step, STEP_PAD_TOP);
     const rows = load<u32>(output, TENSOR_HEIGHT);
     if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
@@ -335,7 +352,8 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const padTop = load<u32>(step, STEP_PAD_TOP);
   const lastY = lastStart(load<u32>(output, TENSOR_HEIGHT), load<u32>(step, STEP_STRIDE_Y), padTop);
   const lastX = lastStart(load<u32>(output, TENSOR_WIDTH), load<u32>(step, STEP_STRIDE_X), load<u32>(step, STEP_PAD_LEFT));
-  if (reduces(opcode)) return NONE;
+  // A table's rows and pixels are compared with its input's elsewhere.
+  if (reduces(opcode) || opcode == OPCODE_LOOKUP) return NONE;
   if (lastY >= <i64>height + margin) return STEP_STRIDE_Y;
   if (lastX >= <i64>width + margin) return STEP_STRIDE_X;
   if (reads) {
@@ -400,7 +418,7 @@ function checkStep(file: usize, index: u32): u32 {
   const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
   const opcode = load<u32>(step, STEP_OPCODE);
   if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
-  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | FLAG_PRELU)) return STEP_FLAGS;
   if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
   if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
     return STEP_OUTPUT;
@@ -414,12 +432,17 @@ function checkStep(file: usize, index: u32): u32 {
     const second = input2Of(file, step);
     if (opcode == OPCODE_CONCATENATE) {
       if (!samePixels(second, output)) return STEP_INPUT_2;
+      if (load<u32>(step, STEP_DEPTH)) return STEP_DEPTH;
       // Each is at most MAX_EXTENT.
       const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
       if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
     } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
-  } else if (opcode == OPCODE_CONCATENATE) return STEP_INPUT_2;
-  else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+  } else if (opcode == OPCODE_CONCATENATE) {
+    if (!samePixels(input, output)) return STEP_INPUT;
+    const taken = load<u32>(input, TENSOR_CHANNELS);
+    const given = load<u32>(output, TENSOR_CHANNELS);
+    if (<u64>load<u32>(step, STEP_DEPTH) + min(taken, given) > <u64>max(taken, given)) return STEP_DEPTH;
+  } else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
   if (load<u32>(step, STEP_PLANE) && !inFile(file, step, STEP_PLANE, 16, 4)) return STEP_PLANE;
@@ -442,8 +465,19 @@ function checkStep(file: usize, index: u32): u32 {
   } else if (opcode == OPCODE_ARG_MAX) {
     if (load<u32>(input, TENSOR_CHANNELS) > MOST_CLASSES) return STEP_INPUT;
     if (load<u32>(output, TENSOR_CHANNELS) != 1 || !samePixels(input, output)) return STEP_OUTPUT;
-  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) return STEP_OUTPUT;
-  if (opcode == OPCODE_SOFTMAX && load<u32>(input, TENSOR_CHANNELS) > 4095) return STEP_INPUT;
+  } else if (opcode == OPCODE_REARRANGE) {
+    if (!sameBytes(input, output)) return STEP_OUTPUT;
+    if (!load<u32>(step, STEP_SHIFT_2) || !load<u32>(step, STEP_MULTIPLIER_OUT)) return STEP_SHIFT_2;
+  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) {
+    // A table may be another structure of pixels in the same rows.
+    const rows = load<u32>(input, TENSOR_HEIGHT) == load<u32>(output, TENSOR_HEIGHT);
+    if (opcode != OPCODE_LOOKUP || !rows || !sameBytes(input, output)) return STEP_OUTPUT;
+  }
+  if (opcode == OPCODE_SOFTMAX) {
+    if (!within(step, STEP_DEPTH, 1, 4095) || load<u32>(input, TENSOR_CHANNELS) % load<u32>(step, STEP_DEPTH)) {
+      return STEP_DEPTH;
+    }
+  }
   if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);
   if (need > <u64>load<u32>(step, STEP_SCRATCH_BYTES)) return STEP_SCRATCH_BYTES;

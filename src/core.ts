@@ -29,14 +29,14 @@ export {
   type StatusDetails,
 } from "./errors.js";
 export type { Crop, Pixels, Rectangle } from "./image.js";
-export type { FileInfo, Preprocessing, TensorInfo, TensorType } from "./info.js";
-export type { Classification, ClassifyOptions, Model, ModelInfo } from "./model.js";
+export type { FileInfo, Preprocessing, QuantisedType, TensorInfo, TensorType } from "./info.js";
+export type { Classification, ClassifyOptions, Model, ModelInfo, OutputOptions } from "./model.js";
 export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { Segmentation, SegmentOptions } from "./segment.js";
 export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
 export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
-export type { Tensor } from "./tensor.js";
+export { dequantise, type InputTensor, type Quantisation, quantise, type Tensor } from "./tensor.js";
 
 /** What loading needs beside the model. */
 export interface CoreOptions {

@@ -29,8 +29,8 @@ export interface DetectionParameters {
   readonly regular: boolean;
   /** y and x of the centre, height and width of each anchor; the image is 0..1. */
   readonly anchors: Float32Array;
-  /** What each of the source model's outputs is. */
-  readonly results: readonly Result[];
+  /** What each of the source model's outputs is: a result, or that output of the network's own. */
+  readonly results: readonly (Result | number)[];
 }
 
 /** What a detector's file says of its post-process. */
@@ -39,12 +39,17 @@ export interface DetectionInfo extends DetectionParameters {
   readonly boxes: TensorInfo;
   /** Class scores for each anchor, background (if any) first. */
   readonly scores: TensorInfo;
+  /** The network's further outputs. */
+  readonly others: readonly TensorInfo[];
 }
 
 /** Rows of the results of boxes, classes and scores. */
 export function resultRows({ maxBoxes, classesPerBox }: DetectionParameters): number {
   return maxBoxes * classesPerBox;
 }
+
+/** The most outputs of a model with a post-process: what its section has room for. */
+export const MOST_RESULTS = (layout.DETECTION_ANCHORS - layout.DETECTION_RESULTS) / 4;
 
 /** More rows than any post-process has: what keeps a damaged file from asking for gigabytes. */
 export const MOST_ROWS = 1 << 20;
@@ -67,13 +72,14 @@ export function readDetection(view: DataView, at: number, bytes: number, raw: re
   if (count < 1 || count * 16 + layout.DETECTION_ANCHORS > bytes) damaged(`${count} anchors do not fit`);
   const anchors = Float32Array.from({ length: count * 4 }, (_, i) => float(layout.DETECTION_ANCHORS + 4 * i));
   const resultCount = word(layout.DETECTION_RESULT_COUNT);
-  if (resultCount < 1 || resultCount > RESULTS.length) damaged(`it has ${resultCount} results`);
-  const results = Array.from(
-    { length: resultCount },
-    (_, k) => RESULTS[word(layout.DETECTION_RESULTS + 4 * k)] ?? damaged(`result ${k} is unknown`),
-  );
-  const [boxes, scores] = [raw[0], raw[1]];
-  if (!boxes || !scores || raw.length !== 2) return damaged(`the model has ${raw.length} outputs instead of 2`);
+  if (resultCount < 1 || resultCount > MOST_RESULTS) damaged(`it has ${resultCount} results`);
+  const [boxes, scores, ...others] = raw;
+  if (!boxes || !scores) return damaged(`the model has ${raw.length} outputs instead of 2`);
+  const results = Array.from({ length: resultCount }, (_, k) => {
+    const code = word(layout.DETECTION_RESULTS + 4 * k);
+    const other = code - RESULTS.length;
+    return RESULTS[code] ?? (other < others.length ? other : damaged(`result ${k} is unknown`));
+  });
   const classes = word(layout.DETECTION_CLASSES);
   const background = scores.length / count - classes;
   if (classes < 1 || (background !== 0 && background !== 1)) damaged(`${classes} classes do not fit the scores`);
@@ -96,6 +102,7 @@ export function readDetection(view: DataView, at: number, bytes: number, raw: re
     results,
     boxes,
     scores,
+    others,
   };
   const { maxBoxes, classesPerBox } = info;
   if (maxBoxes < 1 || classesPerBox < 1 || maxBoxes > MOST_ROWS || resultRows(info) > MOST_ROWS)
@@ -103,13 +110,14 @@ export function readDetection(view: DataView, at: number, bytes: number, raw: re
   return info;
 }
 
-/** The source model's outputs: float32, in its own order. */
-export function resultInfos(info: DetectionParameters): TensorInfo[] {
+/** The source model's outputs in its own order; results are float32. */
+export function resultInfos(info: DetectionInfo): TensorInfo[] {
   const rows = resultRows(info);
   const described = (shape: number[]): TensorInfo => {
     const length = shape.reduce((product, n) => product * n, 1);
-    return { type: "float32", shape, length, scale: 1, zeroPoint: 0, ...extentOf(shape), parts: [] };
+    const values = { type: "float32", quantisedType: "int8", scale: 1, zeroPoint: 0 } as const;
+    return { ...values, planar: false, shape, length, ...extentOf(shape), parts: [] };
   };
   const shapes = { boxes: [1, rows, 4], classes: [1, rows], scores: [1, rows], count: [1] };
-  return info.results.map((result) => described(shapes[result]));
+  return info.results.map((result) => (typeof result === "number" ? info.others[result]! : described(shapes[result])));
 }

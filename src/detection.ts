@@ -7,6 +7,7 @@ import { type DetectionInfo, resultRows } from "./detection-info.js";
 import type { TensorInfo } from "./info.js";
 import { greatest } from "./partial-sort.js";
 import { type Candidate, mergeBest, suppress } from "./suppression.js";
+import { dequantise } from "./tensor.js";
 
 /** The results; rows that hold no detection are 0. */
 export interface DetectionResults {
@@ -22,11 +23,6 @@ export interface DetectionResults {
 }
 
 type Bytes = Int8Array | Uint8Array;
-
-/** Real values: scale * (q - zero point), rounded to float32. */
-function dequantise(values: Bytes, { scale, zeroPoint }: Pick<TensorInfo, "scale" | "zeroPoint">): Float32Array {
-  return Float32Array.from(values, (q) => scale * (q - zeroPoint));
-}
 
 /** Scores of uint8 that the reference's vector code dequantises at a time. */
 const VECTOR = 8;

@@ -9,9 +9,16 @@ import { extentOf } from "./shape.js";
  */
 export type TensorType = "int8" | "uint8" | "int32" | "int64" | "float32";
 
+/** Element types of quantised values. */
+export type QuantisedType = "int8" | "uint8";
+
 /** An input or output as the source model has it: real value = scale * (q - zeroPoint). */
 export interface TensorInfo {
   readonly type: TensorType;
+  /** Type of the quantised values that the engine works on: `type`, but for float32. Indices are bytes of 0..255. */
+  readonly quantisedType: QuantisedType;
+  /** Whether the tensor has a plane for each channel (NCHW), instead of pixels of interleaved channels (NHWC). */
+  readonly planar: boolean;
   /** Batch included, 1 to 4 dimensions. */
   readonly shape: readonly number[];
   /** Number of elements. */
@@ -20,7 +27,8 @@ export interface TensorInfo {
   readonly zeroPoint: number;
   /**
    * Rows, pixels of a row and channels of a pixel: the shape without its batch, 1 where a dimension is missing. Indices
-   * have no dimension for channels: each pixel is one.
+   * have no dimension for channels: each pixel is one. Of the input, they are as the network reads it: a shape may have
+   * been changed by its first operator.
    */
   readonly height: number;
   readonly width: number;
@@ -85,7 +93,7 @@ export function readInfo(file: Uint8Array): FileInfo {
   const labels = text(word(layout.HEADER_LABELS), word(layout.HEADER_LABELS_BYTES));
   return {
     name: text(word(layout.HEADER_NAME), word(layout.HEADER_NAME_BYTES)),
-    input: readPort(view, layout.HEADER_INPUT),
+    input: { ...readPort(view, layout.HEADER_INPUT), ...tensorExtent(view, word(layout.HEADER_INPUT)) },
     outputs: detection ? resultInfos(detection) : raw,
     preprocessing: {
       colours: (["RGB", "BGR", "grey"] as const)[word(layout.HEADER_COLOUR_ORDER)] ?? "RGB",
@@ -101,26 +109,41 @@ export function readInfo(file: Uint8Array): FileInfo {
 }
 
 /** By TYPE constant. */
-const TYPES: readonly TensorType[] = ["int8", "uint8", "int32", "int64"];
+const TYPES: readonly Exclude<TensorType, "float32">[] = ["int8", "uint8", "int32", "int64"];
 
-/** Whether elements of a type take more bytes than the one that the engine gives. */
+/** Whether elements of a type take more bytes than the one that the engine gives: indices. */
 export function isWide(type: TensorType): type is "int32" | "int64" {
   return type === "int32" || type === "int64";
 }
 
 /** Reads a port record at a byte offset of the file. */
 function readPort(view: DataView, at: number): TensorInfo {
-  const rank = Math.min(view.getUint32(at + layout.PORT_RANK, true), 4);
-  const shape = Array.from({ length: rank }, (_, d) => view.getUint32(at + layout.PORT_SHAPE + 4 * d, true));
-  const type = TYPES[view.getUint32(at + layout.PORT_TYPE, true)] ?? "int8";
-  const extent = extentOf(isWide(type) ? [...(rank > 1 ? shape : [1, ...shape]), 1] : shape);
+  const word = (field: number) => view.getUint32(at + field, true);
+  const rank = Math.min(word(layout.PORT_RANK), 4);
+  const shape = Array.from({ length: rank }, (_, d) => word(layout.PORT_SHAPE + 4 * d));
+  const type = TYPES[word(layout.PORT_TYPE)] ?? "int8";
+  const planar = word(layout.PORT_PLANAR) === 1;
+  const extent = extentOf(isWide(type) ? [...(rank > 1 ? shape : [1, ...shape]), 1] : shape, planar);
   return {
-    type,
+    type: word(layout.PORT_FLOAT) === 1 ? "float32" : type,
+    quantisedType: type === "int8" ? "int8" : "uint8",
+    planar,
     shape,
     length: extent.height * extent.width * extent.channels,
     scale: view.getFloat32(at + layout.PORT_SCALE, true),
     zeroPoint: view.getInt32(at + layout.PORT_ZERO_POINT, true),
     ...extent,
     parts: [],
+  };
+}
+
+/** Rows, pixels and channels of a tensor of the engine. */
+function tensorExtent(view: DataView, index: number): { height: number; width: number; channels: number } {
+  const at = view.getUint32(layout.HEADER_TENSORS, true) + index * layout.TENSOR_BYTES;
+  const word = (field: number) => view.getUint32(at + field, true);
+  return {
+    height: word(layout.TENSOR_HEIGHT),
+    width: word(layout.TENSOR_WIDTH),
+    channels: word(layout.TENSOR_CHANNELS),
   };
 }

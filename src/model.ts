@@ -11,7 +11,7 @@ import { pixelTable, quantisePixels } from "./quantise.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
 import type { Session } from "./session.js";
 import { RowStream, type StreamSource } from "./stream.js";
-import { narrow, type Tensor, typed } from "./tensor.js";
+import { type InputTensor, inputBytes, narrow, ordered, quantisedBytes, type Tensor, typed } from "./tensor.js";
 
 /** What is known of a loaded model. */
 export interface ModelInfo extends FileInfo {
@@ -19,6 +19,12 @@ export interface ModelInfo extends FileInfo {
   readonly engine: Variant | "module";
   /** Bytes of the engine's module; undefined if it was handed over compiled. */
   readonly engineBytes: number | undefined;
+}
+
+/** How to give outputs. */
+export interface OutputOptions {
+  /** Give float32 outputs as the quantised values that they are made of; false unless told. */
+  readonly quantised?: boolean;
 }
 
 /** How to classify. */
@@ -60,16 +66,15 @@ export class Model {
   /**
    * Runs the model on an input tensor.
    *
-   * @param input height x width x channels, Int8Array or Uint8Array as info.input.type says, quantised by its scale and
-   *   zero point
+   * @param input as info.input has it: height x width x channels, or channels x height x width where it is planar. Real
+   *   values as a Float32Array, which any model takes, or quantised by scale and zero point, Int8Array or Uint8Array as
+   *   info.input.quantisedType says
    * @returns a tensor for each output, as info.outputs describes them
-   * @throws InputError if the length or type is wrong; EngineError
+   * @throws InputError if the length or type is wrong or a value is no number; EngineError
    */
-  run(input: Int8Array | Uint8Array | Uint8ClampedArray): Tensor[] {
-    const bytes = this.#bytes(input);
-    const { length } = this.info.input;
-    if (bytes.length !== length) throw new InputError(`the input has ${bytes.length} elements instead of ${length}`);
-    return this.#run(bytes);
+  run(input: InputTensor, options: OutputOptions = {}): Tensor[] {
+    this.#complete(inputBytes(input, this.info.input));
+    return this.outputs(options);
   }
 
   /**
@@ -87,12 +92,13 @@ export class Model {
   /**
    * Pushes the next rows of the input and computes all that they make possible.
    *
-   * @param rows a whole number of rows of width x channels elements, typed and quantised as for run
+   * @param rows a whole number of rows of width x channels elements, real or quantised as for run; channels are
+   *   interleaved even where the input is planar
    * @returns whether the outputs are complete
    * @throws InputError; EngineError
    */
-  push(rows: Int8Array | Uint8Array | Uint8ClampedArray): boolean {
-    const bytes = this.#bytes(rows);
+  push(rows: InputTensor): boolean {
+    const bytes = quantisedBytes(rows, this.info.input);
     this.#session.claim();
     this.#session.push(bytes);
     return this.#session.done;
@@ -115,12 +121,18 @@ export class Model {
   }
 
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
-  outputs(): Tensor[] {
+  outputs({ quantised = false }: OutputOptions = {}): Tensor[] {
     if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
     const { detection, outputs } = this.info;
-    if (!detection) return outputs.map((output) => typed(gather(this.#session, output), output.type));
+    const own = (output: TensorInfo) => {
+      const type = quantised && output.type === "float32" ? output.quantisedType : output.type;
+      return typed(gather(this.#session, output), { ...output, type });
+    };
+    if (!detection) return outputs.map(own);
     const results = this.#results(detection);
-    return detection.results.map((result) => results[result]);
+    return detection.results.map((result) =>
+      typeof result === "number" ? own(detection.others[result]!) : results[result],
+    );
   }
 
   /**
@@ -138,7 +150,7 @@ export class Model {
     if (this.info.detection) throw new InputError("the model is a detector: use detect");
     if (isWide(output.type)) throw new InputError("the model's first output holds indices, not scores");
     this.#complete(this.#image(image, options.crop));
-    return this.#best(narrow(gather(this.#session, output), output.type), top);
+    return this.#best(narrow(gather(this.#session, output), output.quantisedType), top);
   }
 
   /**
@@ -152,11 +164,17 @@ export class Model {
   detect(image: Pixels | Drawable, options: DetectOptions = {}): Detection[] {
     const { detection, preprocessing, labels } = this.info;
     const { threshold = 0.5, crop = preprocessing.crop } = options;
-    if (!detection) throw new InputError("the model is no detector: it does not end in TFLite_Detection_PostProcess");
+    if (!detection) {
+      const raw = this.info.outputs.map(({ shape }) => `[${shape.join(", ")}]`).join(", ");
+      throw new InputError(
+        `the model has no post-process (TFLite_Detection_PostProcess): run gives its raw outputs ${raw}`,
+      );
+    }
     if (!(threshold >= 0 && threshold <= 1)) throw new InputError(`threshold must be from 0 to 1, not ${threshold}`);
     const pixels = isPixels(image) ? image : drawPixels(image);
     this.#complete(this.#image(pixels, crop));
-    return detections(this.#results(detection), rectangleOf(crop, pixels.width, pixels.height), threshold, labels);
+    const part = rectangleOf(crop, pixels.width, pixels.height);
+    return detections(this.#results(detection), part, pixels, threshold, labels);
   }
 
   /**
@@ -182,12 +200,13 @@ export class Model {
   }
 
   /**
-   * The input tensor that an image becomes: cropped, resized, its colours ordered, quantised.
+   * The input tensor that an image becomes: cropped, resized, its colours ordered, quantised; as run takes it.
    *
    * @throws InputError; EnvironmentError without a canvas
    */
   prepare(image: Pixels | Drawable, crop?: Crop): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
-    return narrow(this.#image(image, crop), this.info.input.type);
+    const { input } = this.info;
+    return narrow(ordered(this.#image(image, crop), input), input.quantisedType);
   }
 
   #image(image: Pixels | Drawable, crop: Crop | undefined): Uint8Array<ArrayBuffer> {
@@ -200,11 +219,6 @@ export class Model {
     return bytes;
   }
 
-  #run(bytes: Uint8Array): Tensor[] {
-    this.#complete(bytes);
-    return this.outputs();
-  }
-
   /** Runs the whole input. */
   #complete(bytes: Uint8Array): void {
     this.#session.reset();
@@ -214,7 +228,7 @@ export class Model {
 
   /** What the post-process makes of a run's box encodings and scores. */
   #results(detection: DetectionInfo): DetectionResults {
-    const values = (output: TensorInfo) => narrow(gather(this.#session, output), output.type);
+    const values = (output: TensorInfo) => narrow(gather(this.#session, output), output.quantisedType);
     return postProcess(values(detection.boxes), values(detection.scores), detection);
   }
 
@@ -229,14 +243,5 @@ export class Model {
         score: scale * (quantised - zeroPoint),
         quantised,
       }));
-  }
-
-  /** The bytes of a typed array of the input's type. */
-  #bytes(input: Int8Array | Uint8Array | Uint8ClampedArray): Uint8Array {
-    const { type } = this.info.input;
-    const fits =
-      type === "int8" ? input instanceof Int8Array : input instanceof Uint8Array || input instanceof Uint8ClampedArray;
-    if (!fits) throw new InputError(`the input must be ${type === "int8" ? "an Int8Array" : "a Uint8Array"}`);
-    return new Uint8Array(input.buffer, input.byteOffset, input.length);
   }
 }

@@ -11,7 +11,13 @@ export interface Part extends TensorInfo {
 /** The same tensor with `more` added to one dimension. */
 function longer(tensor: TensorInfo, dimension: number, more: TensorInfo, part: number): TensorInfo {
   const shape = tensor.shape.map((n, d) => (d === dimension ? n + (more.shape[d] ?? 0) : n));
-  return { ...tensor, ...extentOf(shape), shape, length: tensor.length + more.length, parts: [...tensor.parts, part] };
+  return {
+    ...tensor,
+    ...extentOf(shape, tensor.planar),
+    shape,
+    length: tensor.length + more.length,
+    parts: [...tensor.parts, part],
+  };
 }
 
 /** The source model's outputs, from the engine's. */

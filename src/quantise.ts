@@ -8,7 +8,7 @@ import type { Preprocessing, TensorInfo } from "./info.js";
  */
 export function pixelTable(input: TensorInfo, preprocessing: Preprocessing): Uint8Array {
   const channels = input.channels;
-  const lowest = input.type === "int8" ? -128 : 0;
+  const lowest = input.quantisedType === "int8" ? -128 : 0;
   const table = new Uint8Array(channels * 256);
   for (let c = 0; c < channels; c++) {
     const mean = preprocessing.mean[c] ?? preprocessing.mean[0];

@@ -27,7 +27,7 @@ export interface Segmentation {
  */
 export function classMap(bytes: Uint8Array<ArrayBuffer>, output: TensorInfo): Uint8Array<ArrayBuffer> {
   if (isWide(output.type)) return bytes;
-  const scores = narrow(bytes, output.type);
+  const scores = narrow(bytes, output.quantisedType);
   const { channels } = output;
   const classes = new Uint8Array(output.height * output.width);
   for (let pixel = 0, at = 0; pixel < classes.length; pixel++, at += channels) {

@@ -1,4 +1,5 @@
-import { isWide, type TensorType } from "./info.js";
+import { InputError } from "./errors.js";
+import { isWide, type QuantisedType, type TensorInfo } from "./info.js";
 
 /** A model's tensor in the source model's own type. */
 export type Tensor =
@@ -8,20 +9,98 @@ export type Tensor =
   | BigInt64Array<ArrayBuffer>
   | Float32Array<ArrayBuffer>;
 
-/** Bytes as int8 or, where the type is another, as uint8. */
+/** Bytes as int8 or as uint8. */
 export function narrow(
   bytes: Uint8Array<ArrayBuffer>,
-  type: TensorType,
+  type: QuantisedType,
 ): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
   return type === "int8" ? new Int8Array(bytes.buffer) : bytes;
 }
 
-/** The engine's bytes in a type: as they are, or widened where they are indices of 0..255. */
-export function typed(bytes: Uint8Array<ArrayBuffer>, type: TensorType): Tensor {
-  if (!isWide(type)) return narrow(bytes, type);
+/** Values of an input: quantised, or real. */
+export type InputTensor = Int8Array | Uint8Array | Uint8ClampedArray | Float32Array;
+
+/** What quantises a tensor: real value = scale * (q - zeroPoint). */
+export type Quantisation = Pick<TensorInfo, "quantisedType" | "scale" | "zeroPoint">;
+
+/**
+ * Real values as quantised ones, as TFLite's QUANTIZE (reference_ops::AffineQuantize): value / scale rounded to float32,
+ * then to the nearest integer, half away from zero; clamped to the type's range.
+ *
+ * @example model.run(quantise(values, model.info.input))
+ * @throws InputError if a value is no number
+ */
+export function quantise(
+  values: Float32Array,
+  { quantisedType, scale, zeroPoint }: Quantisation,
+): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
+  const [least, made] = quantisedType === "int8" ? [-128, Int8Array] : [0, Uint8Array];
+  const quantised = new made(values.length);
+  for (let i = 0; i < quantised.length; i++) {
+    const steps = Math.fround(values[i]! / scale);
+    if (Number.isNaN(steps)) throw new InputError(`element ${i} is no number`);
+    // Adding 0.5 to a float32 is exact in double wherever it is below the range's ends.
+    const rounded = steps < 0 ? Math.ceil(steps - 0.5) : Math.floor(steps + 0.5);
+    quantised[i] = Math.min(Math.max(rounded + zeroPoint, least), least + 255);
+  }
+  return quantised;
+}
+
+/**
+ * Quantised values as real ones, as TFLite's DEQUANTIZE: scale * (q - zero point), rounded to float32 once.
+ *
+ * @example const scores = dequantise(model.run(input)[0], model.info.outputs[0])
+ */
+export function dequantise(
+  values: Int8Array | Uint8Array,
+  { scale, zeroPoint }: Pick<TensorInfo, "scale" | "zeroPoint">,
+): Float32Array<ArrayBuffer> {
+  return Float32Array.from(values, (q) => scale * (q - zeroPoint));
+}
+
+/** The bytes of quantised values, or of real ones once quantised. @throws InputError if the type is another */
+export function quantisedBytes(input: InputTensor, info: Quantisation): Uint8Array {
+  const values = input instanceof Float32Array ? quantise(input, info) : input;
+  const signed = info.quantisedType === "int8";
+  const fits = signed
+    ? values instanceof Int8Array
+    : values instanceof Uint8Array || values instanceof Uint8ClampedArray;
+  if (!fits) throw new InputError(`the input must be ${signed ? "an Int8Array" : "a Uint8Array"} or a Float32Array`);
+  return new Uint8Array(values.buffer, values.byteOffset, values.length);
+}
+
+/** A whole input as the engine takes it: pixels of quantised, interleaved channels. @throws InputError */
+export function inputBytes(input: InputTensor, info: TensorInfo): Uint8Array {
+  const bytes = quantisedBytes(input, info);
+  const { length, planar, channels } = info;
+  if (bytes.length !== length) throw new InputError(`the input has ${bytes.length} elements instead of ${length}`);
+  return planar ? turned(bytes, length / channels, channels) : bytes;
+}
+
+/** Columns of a matrix of bytes, one after the other, each of `rows` bytes. */
+function turned(bytes: Uint8Array, columns: number, rows: number): Uint8Array<ArrayBuffer> {
+  const made = new Uint8Array(bytes.length);
+  for (let column = 0, to = 0; column < columns; column++) {
+    for (let row = 0; row < rows; row++) made[to++] = bytes[row * columns + column]!;
+  }
+  return made;
+}
+
+/** The engine's bytes as the source model's tensor: its order, its type; indices of 0..255 widened. */
+export function typed(bytes: Uint8Array<ArrayBuffer>, info: TensorInfo): Tensor {
+  const { type } = info;
   if (type === "int32") return Int32Array.from(bytes);
-  const indices = Array.from({ length: 256 }, (_, index) => BigInt(index));
-  const wide = new BigInt64Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) wide[i] = indices[bytes[i]!]!;
-  return wide;
+  if (isWide(type)) {
+    const indices = Array.from({ length: 256 }, (_, index) => BigInt(index));
+    const wide = new BigInt64Array(bytes.length);
+    for (let i = 0; i < bytes.length; i++) wide[i] = indices[bytes[i]!]!;
+    return wide;
+  }
+  const values = narrow(ordered(bytes, info), info.quantisedType);
+  return type === "float32" ? dequantise(values, info) : values;
+}
+
+/** The engine's bytes, pixel by pixel, in the source model's order. */
+export function ordered(bytes: Uint8Array<ArrayBuffer>, { planar, channels }: TensorInfo): Uint8Array<ArrayBuffer> {
+  return planar ? turned(bytes, channels, bytes.length / channels) : bytes;
 }

@@ -1,5 +1,15 @@
 import { multiply, multiplyScalar, multiplySimd } from "../kernels/multiply";
-import { OPCODE_MULTIPLY, STEP_INPUT_2, STEP_MULTIPLIER_1, STEP_SHIFT_1, STEP_WEIGHT_ZERO_POINT } from "../layout";
+import {
+  FLAG_PRELU,
+  OPCODE_MULTIPLY,
+  STEP_FLAGS,
+  STEP_INPUT_2,
+  STEP_MULTIPLIER_1,
+  STEP_MULTIPLIER_2,
+  STEP_SHIFT_1,
+  STEP_SHIFT_2,
+  STEP_WEIGHT_ZERO_POINT,
+} from "../layout";
 import { rowAddress } from "../rings";
 import { arena, begin, file, get, put, random, record, scatter, step, tensor, weight } from "./lab";
 
@@ -47,6 +57,23 @@ describe("multiply", () => {
     expect(get(1, 0, 2, 1)).toBe(3 - 2);
   });
 
+  it("multiplies only what is below the zero point, of a PRELU", () => {
+    layOut(3, 2, 1, 1);
+    store<i32>(step, -1, STEP_INPUT_2);
+    store<u32>(step, FLAG_PRELU, STEP_FLAGS);
+    store<i32>(step, 1 << 30, STEP_MULTIPLIER_2);
+    store<i32>(step, -1, STEP_SHIFT_2);
+    weight(0, 4);
+    weight(1, 6);
+    put(0, 0, 2, 0, 14);
+    put(0, 0, 2, 1, 6);
+    put(0, 0, 1, 1, 10);
+    multiply(arena, step, 0, 1);
+    expect(get(1, 0, 2, 0)).toBe(4 + 3);
+    expect(get(1, 0, 2, 1)).toBe((-4 * 6) / 2 + 3);
+    expect(get(1, 0, 1, 1)).toBe(3);
+  });
+
   it("has twins that agree on every length, factor and left shift", () => {
     for (let count: u32 = 1; count <= 30; ++count) {
       layOut(6, count, 1, 1);
@@ -58,8 +85,12 @@ describe("multiply", () => {
       const b = rowAddress(arena, record(2), 0);
       const scalar = rowAddress(arena, record(1), 0);
       const simd = rowAddress(arena, record(1), 1);
-      multiplyScalar(file, step, a, b, scalar, count, 6, count, 0, count);
-      multiplySimd(file, step, a, b, simd, count, 6, count, 0, count);
+      store<i32>(step, random(1 << 30, i32.MAX_VALUE), STEP_MULTIPLIER_2);
+      store<i32>(step, random(-14, 12), STEP_SHIFT_2);
+      for (let above: u32 = 0; above <= 8; above += 8) {
+        multiplyScalar(file, step, a, b, scalar, count, 6, count, 0, count, above);
+        multiplySimd(file, step, a, b, simd, count, 6, count, 0, count, above);
+      }
       expect(memory.compare(scalar, simd, 6 * count)).toBe(0);
     }
   });

@@ -31,7 +31,8 @@ export function lookup(arena: usize, step: usize, y: u32, rows: u32): void {
   const strideOut = load<u32>(output, TENSOR_PIXEL_STRIDE);
   let count = load<u32>(output, TENSOR_CHANNELS);
   let pixels = load<u32>(output, TENSOR_WIDTH);
-  if (strideIn == count && strideOut == count) {
+  // Where both are dense the whole row is one run, even if their pixels differ in structure.
+  if (strideIn == load<u32>(input, TENSOR_CHANNELS) && strideOut == count) {
     count *= pixels;
     pixels = 1;
   }

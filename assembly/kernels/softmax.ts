@@ -1,10 +1,12 @@
 /**
- * Softmax over the channels of each pixel. Reference: TFLite's reference/softmax.h in Q5.26. Differences from the row's
- * maximum are -255..0, so exp is computed once for each, and so is the output: scratch holds i32 [256] exps and i8 [256]
- * outputs. Sum: Q12.19, at most `channels` times 1.0, which fits for up to 4095 channels (TFLite's own limit).
+ * Softmax over the channels of each pixel, or over each STEP_DEPTH of them by themselves. Reference: TFLite's
+ * reference/softmax.h in Q5.26. Differences from the greatest are -255..0, so exp is computed once for each, and so is the
+ * output: scratch holds i32 [256] exps and i8 [256] outputs. Sum: Q12.19, at most `group` times 1.0, which fits for groups
+ * of up to 4095 channels (TFLite's own limit).
  */
 import { clamp, divideByPowerOfTwo, doublingHighMultiply, expOfNegative, reciprocalOfOnePlus } from "../fixed";
 import {
+  STEP_DEPTH,
   STEP_MULTIPLIER_1,
   STEP_MULTIPLIER_2,
   STEP_SHIFT_1,
@@ -55,11 +57,12 @@ export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
   }
   const width = load<u32>(output, TENSOR_WIDTH);
   const channels = load<u32>(output, TENSOR_CHANNELS);
+  const group = load<u32>(step, STEP_DEPTH);
   for (let end = y + rows; y < end; ++y) {
     let from = rowAddress(arena, input, y);
     let to = rowAddress(arena, output, y);
     for (let x: u32 = 0; x < width; ++x) {
-      softmaxPixel(from, to, channels, exps);
+      for (let c: u32 = 0; c < channels; c += group) softmaxPixel(from + c, to + c, group, exps);
       from += load<u32>(input, TENSOR_PIXEL_STRIDE);
       to += load<u32>(output, TENSOR_PIXEL_STRIDE);
     }

@@ -9,6 +9,6 @@ export async function load(environment, { variant, folder }) {
   ]);
   const model = await loadModel(file, { engines: [engine[variant]], engine: variant });
   const bytes = await environment.read(`${folder}/input.bin`);
-  const input = model.info.input.type === "int8" ? new Int8Array(bytes.buffer) : bytes;
+  const input = model.info.input.quantisedType === "int8" ? new Int8Array(bytes.buffer) : bytes;
   return { run: () => model.run(input)[0] };
 }

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import type { Detection } from "../../src/detect.js";
 import { supports, VARIANTS } from "../../src/engine.js";
-import { loadSync } from "../../src/index.js";
+import { dequantise, loadSync, quantise } from "../../src/index.js";
 import { PALETTE } from "../../tools/weight-packer/cli/mask.js";
 import type { PlanResult } from "../../tools/weight-packer/cli/plan.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
@@ -14,7 +14,7 @@ import type { PackReport } from "../../tools/weight-packer/report.js";
 import type { ArenaReport } from "../../tools/weight-packer/report-arena.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
 import { goldenDetectors } from "../support/detectors.js";
-import { goldenOperators } from "../support/engine-goldens.js";
+import { goldenCousins, goldenOperators } from "../support/engine-goldens.js";
 import { golden, goldenTensors, modelPath, packed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
@@ -125,6 +125,26 @@ for (const variant of ["mvp", "simd"]) {
   }
 }
 
+test("run takes a float model's own bytes, or quantised ones and gives such", () => {
+  const { model: bytes, cases } = goldenCousins().find(({ name }) => name === "transpose_both_float")!;
+  const file = join(folder, "float.tflite");
+  const input = join(folder, "float.bin");
+  const out = join(folder, "float");
+  writeFileSync(file, bytes);
+  writeFileSync(input, cases[0]!.inputs[0]!);
+  assert.equal(midge("run", file, "--input", input, "--output", out).status, 0);
+  const real = readFileSync(join(out, "output0.bin"));
+  assert.deepEqual(real, Buffer.from(cases[0]!.outputs[0]!));
+  const { info } = loadSync(packModel(bytes, "float").file);
+  const values = new Float32Array(Uint8Array.from(cases[0]!.inputs[0]!).buffer);
+  writeFileSync(input, quantise(values, info.input));
+  assert.equal(midge("run", file, "--input", input, "--output", out).status, 0);
+  const quantised = new Int8Array(Uint8Array.from(readFileSync(join(out, "output0.bin"))).buffer);
+  assert.deepEqual(Buffer.from(dequantise(quantised, info.outputs[0]!).buffer), real);
+  writeFileSync(input, new Uint8Array(5));
+  assertFails(["run", file, "--input", input, "--output", out], /5 bytes instead of 672 \(float32\) or 168/);
+});
+
 test("classify prints the classes that the wrapper finds", async () => {
   const path = join(folder, "photo.png");
   const data = noise(60 * 45 * 3, 4);
@@ -225,7 +245,7 @@ test("detect prints what the wrapper finds, and draws it", async () => {
   assert.match(stdout, /first <one>|second & last/);
   assert.match(midge("detect", detector, path, "--threshold", "1").stdout, /nothing of a score of 1 or more/);
   assert.match(midge("inspect", detector).stdout, /^detection +133 anchors, classes 2/m);
-  assertFails(["detect", colour, path], /is no detector/);
+  assertFails(["detect", colour, path], /has no post-process .*: run gives its raw outputs \[1, /);
 });
 
 test("eval counts the photographs whose class is found, in folders and by names", async () => {

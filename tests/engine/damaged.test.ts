@@ -11,7 +11,7 @@ import { packModel } from "../../tools/weight-packer/pack.js";
 import { goldenDetectors } from "../support/detectors.js";
 import { VARIANTS, type Variant } from "../support/engine.js";
 import type { Report, Task } from "../support/engine-damage-worker.js";
-import { goldenOperators } from "../support/engine-goldens.js";
+import { goldenCousins, goldenOperators } from "../support/engine-goldens.js";
 import { modelPath } from "../support/models.js";
 
 const FILES = 10_000;
@@ -51,6 +51,7 @@ function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
 const pack = (name: string, inputMode: "image" | "rows") =>
   packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
 const operators = goldenOperators("operators");
+const cousins = goldenCousins();
 const sound = [
   pack("v2_embedding", "image"),
   pack("legacy_v1", "rows"),
@@ -60,6 +61,9 @@ const sound = [
   pack("v1_grey", "rows"),
   packModel(goldenDetectors("networks")[0]!.model, "detector").file,
   packModel(operators.find(({ name }) => name === "arg_max_network_uint8")!.model, "arg_max").file,
+  ...["transpose_rows_and_columns", "padv2_int8_4", "reshape_softmax_groups"].map(
+    (cousin) => packModel(cousins.find(({ name }) => name === cousin)!.model, cousin).file,
+  ),
 ];
 
 for (const variant of VARIANTS) {

@@ -6,7 +6,11 @@ import { assertOutputs } from "../support/engine.js";
 import { type GoldenOperator, goldenOperators } from "../support/engine-goldens.js";
 import { pairGraph, wholeFile } from "../support/engine-graphs.js";
 
-const operators = goldenOperators("operators");
+const operators = [
+  ...goldenOperators("operators"),
+  ...goldenOperators("operators", "operators-family.json.gz"),
+  ...goldenOperators("later").filter(({ op }) => op === "MEAN"),
+];
 
 for (const op of new Set(operators.map((entry) => entry.op))) {
   test(`${op} equals TFLite's reference`, () => {

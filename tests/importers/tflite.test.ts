@@ -6,7 +6,15 @@ import { builtinName } from "../../tools/weight-packer/importers/tflite/names.js
 import { OPERATORS } from "../../tools/weight-packer/importers/tflite/operators/table.js";
 import { span } from "../../tools/weight-packer/importers/tflite/window.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
-import { build, convolutionModel, convolutionOptions, int32s, type ModelSpec } from "./build.js";
+import {
+  build,
+  convolutionModel,
+  convolutionOptions,
+  int32s,
+  type ModelSpec,
+  type OperatorSpec,
+  type TensorSpec,
+} from "./build.js";
 import { committedModels, operatorCases, sharedModels } from "./models.js";
 
 /** The error that importing gives. */
@@ -101,12 +109,6 @@ test("every operator case imports with its ports", () => {
         c.name,
       );
     }
-  }
-});
-
-test("operators of later are refused, each with its reason", () => {
-  for (const c of operatorCases("later")) {
-    assert.match(refusal(c.bytes, c.name).message, /only height and width|is not 4-dimensional/, c.name);
   }
 });
 
@@ -297,6 +299,68 @@ test("unknown and custom operators are named", () => {
   );
 });
 
+test("one error names every offender: operator, tensor, reason and what may help", () => {
+  const activation = (name: string, more: Partial<TensorSpec> = {}): TensorSpec => ({
+    name,
+    shape: [1, 4, 4, 2],
+    ...more,
+  });
+  const weights = (name: string, more: Partial<TensorSpec>): TensorSpec => ({
+    name,
+    shape: [2, 1, 1, 2],
+    scale: [1],
+    data: new Uint8Array(4),
+    ...more,
+  });
+  const convolution = (input: number, kernel: number, output: number): OperatorSpec => ({
+    code: 3,
+    inputs: [input, kernel],
+    outputs: [output],
+    options: convolutionOptions(),
+  });
+  const model: ModelSpec = {
+    tensors: [
+      activation("input"),
+      activation("dynamic", { signature: [1, -1, 4, 2] }),
+      activation("custom"),
+      weights("sparse", { sparse: true }),
+      activation("a"),
+      weights("half", { type: 1, scale: [], data: new Uint8Array(8) }),
+      activation("b"),
+      activation("wide", { type: 7 }),
+      weights("plain", {}),
+      activation("output"),
+    ],
+    operators: [
+      { code: 19, inputs: [0], outputs: [1] },
+      { code: 32, custom: "Swirl", inputs: [1], outputs: [2] },
+      convolution(2, 3, 4),
+      convolution(4, 5, 6),
+      { code: 19, inputs: [6], outputs: [7] },
+      convolution(7, 8, 9),
+    ],
+  };
+  const error = refusal(build(model));
+  assert.match(error.message, /^model\.tflite: 6 problems\n/);
+  const lines = [
+    /operator 0 RELU: 'dynamic' has a dynamic shape \[1, -1, 4, 2\] \('input' int8 \[1, 4, 4, 2\], 'dynamic' int8/,
+    /operator 1 Swirl: this operator is not supported \('dynamic' int8 \[1, 4, 4, 2\], 'custom' int8/,
+    /operator 2 CONV_2D: 'sparse' is sparse \(/,
+    /operator 3 CONV_2D: its weights 'half' are float16 \(/,
+    /operator 4 RELU: 'wide' is int16, only int8 and uint8 activations run/,
+    /operator 5 CONV_2D: 'wide' is int16, only int8 and uint8 activations run/,
+  ];
+  for (const line of lines) assert.match(error.message, line);
+  const help = [
+    /convert with a fixed input shape/,
+    /replace the operator by builtin/,
+    /without sparsity/,
+    /full integer/,
+  ];
+  for (const [k, advice] of help.entries()) assert.match(error.problems[k]!.advice!.join(), advice);
+  for (const advice of help) assert.match(error.message.split("\n").at(-1)!, advice);
+});
+
 test("operands of ADD: a tensor with itself, scalars, vectors of channels and pixels; others are refused", () => {
   const add = (b: number, shape: number[], data?: Uint8Array): ModelSpec => ({
     tensors: [
@@ -367,22 +431,69 @@ test("a constant shape that disagrees is refused", () => {
   refuses(model(2, 3), /its shape \[2, 3\] is not its output's/);
 });
 
-test("PADV2 runs with the zero point only", () => {
-  const model = (value: number, ...amounts: number[]): ModelSpec => ({
+test("PAD and PADV2 take any dimension but the batch, and a value in the output's terms", () => {
+  const model = (value: number, amounts: number[], output: number[], zeroPoint = 5): ModelSpec => ({
     tensors: [
       { shape: [1, 2, 2, 1], zeroPoint: [5] },
-      { shape: [4, 2], type: 2, scale: [], data: int32s(...amounts) },
-      { shape: [], data: Uint8Array.of(value) },
-      { shape: [1, 4, 3, 1], zeroPoint: [5] },
+      { shape: [amounts.length / 2, 2], type: 2, scale: [], data: int32s(...amounts) },
+      { shape: [], data: Uint8Array.of(value), zeroPoint: [zeroPoint] },
+      { shape: output, zeroPoint: [5] },
     ],
     operators: [{ code: 60, inputs: [0, 1, 2], outputs: [3] }],
   });
-  const [pad] = importTflite(build(model(5, 0, 0, 1, 1, 0, 1, 0, 0)), "pad").operators;
+  const [pad] = importTflite(build(model(4, [0, 0, 1, 1, 0, 1, 0, 0], [1, 4, 3, 1])), "pad").operators;
   assert.ok(pad?.kind === "pad");
   assert.deepEqual(pad.padding, { top: 1, bottom: 1, left: 0, right: 1 });
-  refuses(model(4, 0, 0, 1, 1, 0, 1, 0, 0), /pad value is 4; only the zero point \(5\)/);
-  refuses(model(5, 0, 0, 1, 1, 0, 1, 0, 1), /pads batch or channels/);
-  refuses(model(5, 0, 0, 3, -1, 0, 1, 0, 0), /its paddings are 0, 0, 3, -1/);
+  assert.deepEqual([pad.channels, pad.value], [undefined, 4]);
+  const [channels] = importTflite(build(model(5, [0, 0, 0, 0, 0, 1, 2, 3], [1, 2, 3, 6])), "pad").operators;
+  assert.ok(channels?.kind === "pad");
+  assert.deepEqual([channels.channels, channels.padding.right], [{ before: 2, after: 3 }, 1]);
+  refuses(model(5, [1, 0, 0, 0, 0, 1, 0, 0], [2, 2, 3, 1]), /it pads the batch/);
+  refuses(model(5, [0, 0, 3, -1, 0, 1, 0, 0], [1, 4, 3, 1]), /its paddings are 0, 0, 3, -1/);
+  refuses(model(5, [0, 0, 1, 1, 0, 1], [1, 4, 3, 1]), /it pads 3 dimensions instead of 4/);
+  refuses(model(5, [0, 0, 1, 1, 0, 1, 0, 0], [1, 4, 4, 1]), /output should be \[1, 4, 3, 1\]/);
+  refuses(model(5, [0, 0, 1, 1, 0, 1, 0, 0], [1, 4, 3, 1], 7), /differ in scale or zero point/);
+});
+
+test("QUANTIZE and DEQUANTIZE take the floats of the model's ends, and the ports say so", () => {
+  const float: TensorSpec = { shape: [1, 4], type: 0, scale: [] };
+  const quantised: TensorSpec = { shape: [1, 4], scale: [0.5], zeroPoint: [3] };
+  const model = (...operators: OperatorSpec[]): ModelSpec => ({
+    tensors: [{ ...float, name: "in" }, quantised, { ...quantised, scale: [0.25] }, { ...float, name: "out" }],
+    operators,
+    outputs: [3],
+  });
+  const quantise = { code: 114, inputs: [0], outputs: [1] };
+  const graph = importTflite(
+    build(model(quantise, { code: 114, inputs: [1], outputs: [2] }, { code: 6, inputs: [2], outputs: [3] })),
+    "ends",
+  );
+  const { type, float: real, scale, zeroPoint } = graph.inputPort;
+  assert.deepEqual([type, real, scale, zeroPoint], ["int8", true, 0.5, 3]);
+  assert.deepEqual([graph.outputPorts[0]!.float, graph.outputPorts[0]!.scale], [true, 0.25]);
+  // A float tensor that no QUANTIZE tells about, and one that two quantise in different terms.
+  refuses(model({ code: 19, inputs: [0], outputs: [3] }), /'in' is float32/);
+  refuses(
+    model(quantise, { code: 114, inputs: [0], outputs: [2] }, { code: 6, inputs: [2], outputs: [3] }),
+    /quantises a float tensor in other terms/,
+  );
+  refuses(
+    model(quantise, { code: 6, inputs: [1], outputs: [3] }, { code: 114, inputs: [3], outputs: [2] }),
+    /in other terms than another operator/,
+  );
+});
+
+test("floats in the middle of the network are refused", () => {
+  const [quantised, float]: TensorSpec[] = [{ shape: [1, 4] }, { shape: [1, 4], type: 0, scale: [] }];
+  const model = (code: number): ModelSpec => ({
+    tensors: [quantised!, { ...float!, name: "between" }, { ...quantised!, scale: [0.25] }],
+    operators: [
+      { code, inputs: [0], outputs: [1] },
+      { code: 114, inputs: [1], outputs: [2] },
+    ],
+    outputs: [2],
+  });
+  refuses(model(6), /'between' is float32.*it makes floats in the middle of the network/);
 });
 
 test("ARG_MAX runs over the channels only, into int32 or int64, at the end", () => {

@@ -129,8 +129,11 @@ def reshape(g, x, shape):
     return y
 
 
-def network(name, dtype="uint8", ends="post_process", one_scale=False, classes=2, **options):
-    """Three maps of a small trunk with heads of 3 or 2 anchors a pixel, as SSD has them; as bytes."""
+def network(name, dtype="uint8", ends="post_process", one_scale=False, classes=2, more=False, **options):
+    """Three maps of a small trunk with heads of 3 or 2 anchors a pixel, as SSD has them; as bytes.
+
+    more: the last map and its real values are outputs, too, behind those of the post-process.
+    """
     g, rng = Graph(name), seed(name)
     low = {"uint8": 0, "int8": -128}[dtype]
     x, shape = g.tensor("input", dtype, [1, 20, 28, 3], 1 / 128, 128 + low), [1, 20, 28, 3]
@@ -166,13 +169,20 @@ def network(name, dtype="uint8", ends="post_process", one_scale=False, classes=2
             g.operator("DEQUANTIZE", [q], [r], "DequantizeOptions")
         boxes, probabilities = real
     anchors = anchors_tensor(g, grid(rng, count), dtype == "uint8")
-    return g.finish([first], post_process(g, boxes, probabilities, anchors, OPTIONS | {"num_classes": classes} | options))
+    outputs = post_process(g, boxes, probabilities, anchors, OPTIONS | {"num_classes": classes} | options)
+    if more:
+        real = g.tensor("map_real", "float32", shape)
+        g.operator("DEQUANTIZE", [x], [real], "DequantizeOptions")
+        outputs = [*outputs, x, real]
+    return g.finish([first], outputs)
 
 
 NETWORKS = {
     "ssd_uint8": dict(max_detections=20),
     "ssd_uint8_one_scale": dict(one_scale=True, classes=1, max_detections=15, use_regular_nms=True),
     "ssd_int8": dict(dtype="int8", max_detections=20, max_classes_per_detection=2),
+    "ssd_int8_more": dict(dtype="int8", max_detections=20, more=True),
+    "ssd_uint8_more": dict(max_detections=20, more=True),
     "raw_uint8": dict(ends="raw"),
     "raw_int8": dict(ends="raw", dtype="int8"),
     "probabilities_uint8": dict(ends="probabilities"),
@@ -188,7 +198,8 @@ def defined(outputs, order, options):
     row = np.arange(options["max_detections"] * per)
     regular = options.get("use_regular_nms", False)
     held = row < count if regular else (row // per < count) & (row % per < min(per, options["num_classes"]))
-    return [y if k == 3 else np.where(held[:, None] if k == 0 else held, y, np.float32(0)) for k, y in zip(order, outputs)]
+    cut = [y if k == 3 else np.where(held[:, None] if k == 0 else held, y, np.float32(0)) for k, y in zip(order, outputs)]
+    return cut + outputs[len(order):]
 
 
 def entry(name, model, values, order=(), options=None):

@@ -2,7 +2,7 @@
 """Makes every file of this folder: small .tflite models and what TensorFlow Lite's reference kernels give for them.
 
   pip install -r requirements.txt
-  make.py [OUT_DIR] [--only operators|networks|detection]
+  make.py [OUT_DIR] [--only operators|networks|detection|family|cousins]
 
 See README.md for the formats. Two runs on one machine give the same bytes.
 """
@@ -19,7 +19,9 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", TF_NUM_IN
 import numpy as np
 
 import cases
+import cousins
 import detection
+import family
 import operators
 import reference
 
@@ -79,13 +81,26 @@ def write_detection(out):
     print("detection:", len(made["operators"]), "operators,", len(made["networks"]), "networks")
 
 
+def write_family(out):
+    made = {"runtime": reference.RUNTIME, "operators": operators.entries(family.OPERATORS)}
+    (out / "operators-family.json.gz").write_bytes(reference.packed(made))
+    print("family:", len(made["operators"]), "operators")
+
+
+def write_cousins(out):
+    made = {"runtime": reference.RUNTIME, "operators": cousins.entries()}
+    (out / "operators-cousins.json.gz").write_bytes(reference.packed(made))
+    print("cousins:", len(made["operators"]), "models")
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("out", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).parent)
-    p.add_argument("--only", choices=("operators", "networks", "detection"))
+    p.add_argument("--only", choices=("operators", "networks", "detection", "family", "cousins"))
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    writers = {"operators": write_operators, "networks": write_networks, "detection": write_detection}
+    writers = {"operators": write_operators, "networks": write_networks, "detection": write_detection,
+               "family": write_family, "cousins": write_cousins}
     for name in [a.only] if a.only else writers:
         writers[name](a.out)
 

@@ -68,6 +68,12 @@ class Layers:
     def dense(self, x, out, act="NONE", sd=2.0):
         return self._layer(x, tf.matmul, (x.shape[-1], out), act, sd)
 
+    def transposed(self, x, out, kernel=(2, 2), stride=2, act="RELU6"):
+        """Its weights are [height, width, out, in]."""
+        size = [x.shape[0], x.shape[1] * stride, x.shape[2] * stride, out]
+        turned = lambda a, w: tf.nn.conv2d_transpose(a, tf.transpose(w, (0, 1, 3, 2)), [a.shape[0], *size[1:]], stride)
+        return self._layer(x, turned, (*kernel, x.shape[-1], out), act)
+
     def squeeze_excite(self, x, gate="HARD_SIGMOID"):
         y = tf.reduce_mean(x, [1, 2], keepdims=True)
         return x * self.conv(self.conv(y, 8, act="RELU"), x.shape[-1], act=gate)
@@ -204,6 +210,66 @@ def v1_flatten(n, x):
     return n.dense(flat(x), 7)
 
 
+def bilinear(x, like, corners=False):
+    """To the size of a map, by one corner rule or the other."""
+    size = like.shape[1:3]
+    return tf.compat.v1.image.resize_bilinear(x, size, align_corners=True) if corners else tf.image.resize(x, size)
+
+
+def lraspp(n, x):
+    """MobileNetV3's segmentation: its features, a gate of their mean, the details of an earlier map."""
+    whole = x
+    x = n.conv(x, 8, (3, 3), 2, act="HARD_SWISH")
+    y = n.squeeze_excite(n.depthwise(n.conv(x, 16, act="RELU"), stride=2, act="RELU"))
+    early = n.conv(y, 12, act="NONE")
+    y = n.depthwise(n.conv(early, 28, act="HARD_SWISH"), (5, 5), stride=2, act="HARD_SWISH")
+    x = n.conv(n.squeeze_excite(y), 16, act="NONE")
+    y = n.conv(n.depthwise(n.conv(x, 36, act="HARD_SWISH"), (5, 5), act="HARD_SWISH"), 16, act="NONE")
+    x = n.conv(x + y, 40, act="HARD_SWISH")
+    gate = n.conv(tf.nn.avg_pool2d(x, x.shape[1:3], 1, "VALID"), 20, act="SIGMOID")
+    x = n.conv(x, 20, act="RELU") * gate
+    x = n.conv(bilinear(x, early), 5, act="NONE") + n.conv(early, 5, act="NONE")
+    return bilinear(x, whole)
+
+
+def lraspp_pooled(n, x):
+    """The same head with a gate of coarse windows that is resized, aligned corners and uint8 ends."""
+    whole = x
+    x = n.conv(x, 8, (3, 3), 2, act="RELU")
+    early = n.conv(n.depthwise(x, stride=2, act="RELU"), 12, act="RELU")
+    x = n.conv(n.depthwise(n.conv(early, 24, act="RELU"), stride=2, act="RELU"), 24, act="RELU")
+    gate = n.conv(tf.nn.avg_pool2d(x, (3, 4), (1, 2), "VALID"), 16, act="SIGMOID")
+    x = n.conv(x, 16, act="RELU") * bilinear(gate, x, corners=True)
+    x = n.conv(bilinear(x, early, corners=True), 4, act="NONE") + n.conv(early, 4, act="NONE")
+    return bilinear(x, whole, corners=True)
+
+
+def decoder(n, x):
+    """An encoder and a decoder of transposed convolutions, nearest and bilinear resizes, with skips."""
+    whole = x
+    half = n.conv(x, 8, (3, 3), 2)
+    quarter = n.conv(n.depthwise(half, stride=2), 16)
+    x = n.conv(n.depthwise(quarter, stride=2), 24)
+    x = n.transposed(x, 12)[:, :quarter.shape[1], :quarter.shape[2]]
+    x = n.conv(tf.concat([x, quarter], -1), 16, (3, 3))
+    size = half.shape[1:3]
+    x = tf.compat.v1.image.resize_nearest_neighbor(x, size, half_pixel_centers=True)
+    x = n.depthwise(tf.concat([n.conv(x, 8), half], -1))
+    x = n.transposed(x, 6, (3, 3), act="RELU")[:, :whole.shape[1], :whole.shape[2]]
+    return n.conv(x, 3, act="NONE")
+
+
+def embedding(n, x):
+    """MobileFaceNet's ways: PRELU, a depthwise layer over the whole map, a vector of length 1."""
+    slopes = [tf.constant(np.linspace(0.05, 0.4, c)[None, None], tf.float32) for c in (8, 24, 24)]
+    prelu = lambda a, k: tf.nn.relu(a) + -slopes[k] * tf.nn.relu(-a)  # what the converter knows as PRELU
+    x = prelu(n.conv(x, 8, (3, 3), 2, act="NONE"), 0)
+    y = prelu(n.depthwise(prelu(n.conv(x, 24, act="NONE"), 1), act="NONE"), 2)
+    x = x + n.conv(y, 8, act="NONE")
+    x = n.depthwise(n.conv(x, 24, act="RELU"), x.shape[1:3], pad="VALID", act="NONE")
+    return tf.math.l2_normalize(flat(n.conv(x, 16, act="NONE")), -1)
+
+
 CONVERTED = {  # name: (network, input shape, type of its input and output)
     "v1_grey": (v1_grey, (24, 24, 1), "int8"),
     "v2_colour": (v2_colour, (33, 29, 3), "uint8"),
@@ -214,6 +280,11 @@ CONVERTED = {  # name: (network, input shape, type of its input and output)
     "v4_conv": (v4_conv, (47, 41, 3), "uint8"),
     "mixed": (mixed, (30, 26, 3), "int8"),
     "v1_flatten": (v1_flatten, (20, 28, 3), "int8"),
+    "lraspp": (lraspp, (27, 33, 3), "int8"),
+    "lraspp_pooled": (lraspp_pooled, (25, 34, 3), "uint8"),
+    "decoder": (decoder, (19, 27, 3), "int8"),
+    "decoder_uint8": (decoder, (22, 30, 1), "uint8"),
+    "embedding": (embedding, (17, 15, 3), "int8"),
 }
 
 

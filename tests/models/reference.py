@@ -54,8 +54,8 @@ def seed(text):
 def synthetic(kind, name, detail):
     """One input.
 
-    "noise" over the whole range, "bell" (normal, about the middle), "near" the zero point, all "low", all "high", or a
-    "ramp" of every value.
+    "noise" over the whole range, "bell" (normal, about the middle), "near" the zero point, "above" and "below" it, all
+    "low", all "high", or a "ramp" of every value.
     """
     shape, dtype = tuple(detail["shape"]), np.dtype(detail["dtype"])
     info = np.iinfo(dtype)
@@ -66,7 +66,9 @@ def synthetic(kind, name, detail):
     rng = seed(f"{name}/{kind}/{detail['index']}")
     x = {"noise": lambda: rng.integers(info.min, info.max + 1, shape),
          "bell": lambda: np.rint(rng.normal(info.min + 127.5, 25, shape)),
-         "near": lambda: rng.integers(-4, 5, shape) + detail["quantization"][1]}[kind]()
+         "near": lambda: rng.integers(-4, 5, shape) + detail["quantization"][1],
+         "above": lambda: rng.integers(detail["quantization"][1] + 1, info.max + 1, shape),
+         "below": lambda: rng.integers(info.min, detail["quantization"][1], shape)}[kind]()
     return x.clip(info.min, info.max).astype(dtype)
 
 

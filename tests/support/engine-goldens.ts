@@ -37,9 +37,12 @@ export function engineBytes(bytes: Uint8Array, dtype: string): Uint8Array {
 
 type Encoded<T> = { [K in keyof T]: T[K] extends Uint8Array ? string : T[K] extends object ? Encoded<T[K]> : T[K] };
 
-/** The cases of one list of the file. */
-export function goldenOperators(list: "operators" | "two_inputs" | "later"): GoldenOperator[] {
-  const packed = readFileSync(new URL("../models/operators.json.gz", import.meta.url));
+/** The cases of one list of a file. */
+export function goldenOperators(
+  list: "operators" | "two_inputs" | "later",
+  file = "operators.json.gz",
+): GoldenOperator[] {
+  const packed = readFileSync(new URL(`../models/${file}`, import.meta.url));
   const raw = JSON.parse(gunzipSync(packed).toString()) as Record<typeof list, Encoded<GoldenOperator>[]>;
   return raw[list].map(
     (entry) =>
@@ -52,5 +55,29 @@ export function goldenOperators(list: "operators" | "two_inputs" | "later"): Gol
           outputs: c.outputs.map((bytes, k) => engineBytes(decode(bytes), entry.outputs[k]!.dtype)),
         })),
       }) as GoldenOperator,
+  );
+}
+
+/** What the goldens say of an input or output of a cousin. */
+export type CousinPort = Omit<GoldenPort, "dtype"> & { dtype: "int8" | "uint8" | "float32" };
+
+/** A case of tests/models/operators-cousins.json.gz: bytes as the source model takes and gives them. */
+export type Cousin = Omit<GoldenOperator, "inputs" | "outputs"> & { inputs: CousinPort[]; outputs: CousinPort[] };
+
+/** All cases of operators-cousins.json.gz. */
+export function goldenCousins(): Cousin[] {
+  const packed = readFileSync(new URL("../models/operators-cousins.json.gz", import.meta.url));
+  const { operators } = JSON.parse(gunzipSync(packed).toString()) as { operators: Encoded<Cousin>[] };
+  return operators.map(
+    (entry) =>
+      ({
+        ...entry,
+        model: decode(entry.model),
+        cases: entry.cases.map((c) => ({
+          name: c.name,
+          inputs: c.inputs.map(decode),
+          outputs: c.outputs.map(decode),
+        })),
+      }) as Cousin,
   );
 }

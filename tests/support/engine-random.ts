@@ -16,6 +16,9 @@ import {
 import { activation, biases, graphOf, weights } from "./engine-graphs.js";
 import { noise } from "./noise.js";
 
+/** What a mean takes away. */
+const SPATIAL = { height: true, width: true, channels: false };
+
 const KINDS = [
   "convolution",
   "pointwise",
@@ -27,6 +30,9 @@ const KINDS = [
   "resize",
   "spread",
   "concatenation",
+  "transpose",
+  "reshape",
+  "pad_channels",
   "unary",
   "average_pool",
   "max_pool",
@@ -117,6 +123,16 @@ export function networks(most: number, kind?: RandomKind): fc.Arbitrary<NetworkS
 /** All kinds of operators. */
 export const RANDOM_KINDS: readonly RandomKind[] = KINDS;
 
+/** All orders of three dimensions. */
+const ORDERS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+] as const;
+
 /** Small integers of a seed. */
 function integers(length: number, seed: number): Int8Array {
   return new Int8Array(noise(length, seed).buffer);
@@ -179,6 +195,7 @@ function binaryKind({ seed }: StepSpec): Binary["kind"] {
 function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
   const { height, width, channels } = extent(input);
   const inputScale = input.quantization!.scale[0]!;
+  const inputZero = input.quantization!.zeroPoint[0]!;
   const base = { index, source: spec.kind.toUpperCase(), inputs: [input] };
   const name = `tensor${index}`;
   const make = (shape: [number, number, number], scale = 0.05, zero = spec.outputZero) =>
@@ -240,7 +257,7 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       const [convolution] = operatorsOf(side, index + 1, squeezed);
       const output = make([height, width, channels], 0.05 * 2 ** (spec.gain / 4));
       return [
-        { ...base, kind: "mean", output: squeezed },
+        { ...base, kind: "mean", axes: SPATIAL, output: squeezed },
         { ...convolution!, output: excited },
         {
           ...base,
@@ -307,9 +324,27 @@ function operatorsOf(spec: StepSpec, index: number, input: Tensor): Operator[] {
       return [{ ...base, ...whole, ...fused, kind: "average_pool", output, unsignedRounding: spec.unsigned }];
     }
     case "mean":
-      return [{ ...base, kind: "mean", output: make([1, 1, channels], inputScale * 2 ** (-spec.gain / 4)) }];
-    case "softmax":
-      return [{ ...base, kind: "softmax", beta: 1, output: make([height, width, channels], 1 / 256, -128) }];
+      return [
+        { ...base, kind: "mean", axes: SPATIAL, output: make([1, 1, channels], inputScale * 2 ** (-spec.gain / 4)) },
+      ];
+    case "transpose": {
+      const shape = [height, width, channels];
+      const order = ORDERS[spec.seed % ORDERS.length]!;
+      const turned = order.map((d) => shape[d]!) as [number, number, number];
+      const output = make(turned, inputScale, inputZero);
+      return [{ ...base, kind: "transpose", permutation: [0, ...order.map((d) => d + 1)], output }];
+    }
+    case "reshape":
+      return [{ ...base, kind: "reshape", output: make([width, channels, height], inputScale, inputZero) }];
+    case "pad_channels": {
+      const [before, after] = spec.padding;
+      const output = make([height, width, channels + before + after], inputScale, inputZero);
+      return [{ ...base, kind: "pad_channels", before, after, output }];
+    }
+    case "softmax": {
+      const group = channels % spec.kernel[0] === 0 ? channels / spec.kernel[0] : channels;
+      return [{ ...base, kind: "softmax", beta: 1, group, output: make([height, width, channels], 1 / 256, -128) }];
+    }
     case "requantise":
       return [
         { ...base, kind: "requantise", output: make([height, width, channels], inputScale * 2 ** (-spec.gain / 4)) },

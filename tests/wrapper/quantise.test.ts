@@ -5,7 +5,8 @@ import { pixelTable, quantisePixels } from "../../src/quantise.js";
 
 function input(type: "int8" | "uint8", scale: number, zeroPoint: number, channels = 3): TensorInfo {
   const shape = [1, 1, 1, channels];
-  return { type, scale, zeroPoint, channels, height: 1, width: 1, shape, length: channels, parts: [] };
+  const extent = { height: 1, width: 1, channels, planar: false };
+  return { type, quantisedType: type, scale, zeroPoint, shape, length: channels, ...extent, parts: [] };
 }
 
 function preprocessing(mean: number, scale: number): Preprocessing {

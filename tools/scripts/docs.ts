@@ -72,11 +72,14 @@ function statusNames(): string {
 
 /** How many single-operator models and runs of them the tests hold, by operator. */
 function goldenCases(): Map<string, { models: number; runs: number }> {
-  const packed = readFileSync(fileURLToPath(new URL("../../tests/models/operators.json.gz", import.meta.url)));
   type Entry = { op: string; cases: unknown[] };
-  const { operators, two_inputs } = JSON.parse(gunzipSync(packed).toString()) as Record<string, Entry[]>;
+  const entries = ["operators", "operators-family", "operators-cousins"].flatMap((name) => {
+    const packed = readFileSync(fileURLToPath(new URL(`../../tests/models/${name}.json.gz`, import.meta.url)));
+    const { operators, two_inputs = [] } = JSON.parse(gunzipSync(packed).toString()) as Record<string, Entry[]>;
+    return [...operators!, ...two_inputs];
+  });
   const counts = new Map<string, { models: number; runs: number }>();
-  for (const { op, cases } of [...operators!, ...two_inputs!]) {
+  for (const { op, cases } of entries) {
     const count = counts.get(op) ?? { models: 0, runs: 0 };
     counts.set(op, { models: count.models + 1, runs: count.runs + cases.length });
   }

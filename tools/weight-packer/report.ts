@@ -59,6 +59,7 @@ const OPERATORS: Record<number, [kind: string, operator: string]> = {
   [layout.OPCODE_SOFTMAX]: ["softmax", "SOFTMAX"],
   [layout.OPCODE_CONCATENATE]: ["concatenate", "CONCATENATION"],
   [layout.OPCODE_ARG_MAX]: ["arg_max", "ARG_MAX"],
+  [layout.OPCODE_REARRANGE]: ["rearrange", "TRANSPOSE"],
   [layout.OPCODE_RESIZE]: ["resize", "RESIZE"],
   [layout.OPCODE_LOOKUP]: ["lookup", "LOOKUP"],
   [layout.OPCODE_MULTIPLY]: ["multiply", "MUL"],

@@ -198,7 +198,8 @@ function addLayer(ops: Operators, layer: Layer, name: string, [a, b]: Value[], n
     case "mean": {
       // In front of a dense layer without the map's two dimensions, as Keras' GlobalAveragePooling2D.
       const output = next?.kind === "dense" ? [1, layer.output[2]] : shape;
-      return ops.push({ kind: "mean", source: "MEAN", inputs }, activationOf(name, output, pooled(from.signal)));
+      const axes = { height: true, width: true, channels: false };
+      return ops.push({ kind: "mean", axes, source: "MEAN", inputs }, activationOf(name, output, pooled(from.signal)));
     }
     case "add": {
       const sum = activationOf(name, shape, summed(from.signal, b!.signal));

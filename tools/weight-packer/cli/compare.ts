@@ -16,8 +16,11 @@ import { mvp } from "../../../src/engine/mvp.js";
 import { relaxed } from "../../../src/engine/relaxed.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
+import { readInfo } from "../../../src/info.js";
 import { Session } from "../../../src/session.js";
+import { inputBytes } from "../../../src/tensor.js";
 import { Records } from "../records.js";
+import { elements } from "./elements.js";
 import { isPacked, read } from "./files.js";
 import { type CommonOptions, jsonOption, variantOption } from "./options.js";
 import { print } from "./output.js";
@@ -77,7 +80,7 @@ async function compare(path: string, options: Options): Promise<void> {
   const engine = pick([mvp, simd, relaxed], options.variant ?? "auto");
   const session = new Session(instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports, file);
   session.reset();
-  session.push(input);
+  session.push(inputBytes(elements(input, readInfo(file).input), readInfo(file).input));
 
   const records = new Records(file);
   const tensors = tensorsBySourceOperator(records);

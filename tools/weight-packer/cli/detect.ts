@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { detectionLabel } from "../../../src/detect.js";
 import type { Crop } from "../../../src/image.js";
 import { loadSync } from "../../../src/index.js";
 import { drawDetections } from "./draw.js";
@@ -44,7 +45,7 @@ async function detect(path: string, image: string, options: Options): Promise<vo
   const start = performance.now();
   const found = model
     .detect(photo, { threshold: options.threshold, crop: options.crop })
-    .map((detection) => ({ ...detection, label: labels[detection.index] }));
+    .map((detection) => ({ ...detection, label: detectionLabel(labels, detection.index) }));
   const ms = performance.now() - start;
   if (options.draw !== undefined) await writeWhole(options.draw, await drawDetections(photo, found));
   const { width, height } = photo;

@@ -34,11 +34,11 @@ export function measure(models: readonly Model[], seconds: number): number[][] {
 
 /** The same pseudo-random input every time (Lehmer's generator). */
 function noise(model: Model): Int8Array | Uint8Array {
-  const { length, type } = model.info.input;
+  const { length, quantisedType } = model.info.input;
   const bytes = new Uint8Array(length);
   for (let i = 0, state = 20261124; i < length; i++) {
     state = (state * 48271) % 0x7fffffff;
     bytes[i] = state >>> 12;
   }
-  return type === "int8" ? new Int8Array(bytes.buffer) : bytes;
+  return quantisedType === "int8" ? new Int8Array(bytes.buffer) : bytes;
 }

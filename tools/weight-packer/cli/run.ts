@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { loadSync } from "../../../src/index.js";
+import { elements } from "./elements.js";
 import { read, readPacked, writeWhole } from "./files.js";
 import { type CommonOptions, jsonOption, variantOption } from "./options.js";
 import { print } from "./output.js";
@@ -16,7 +17,11 @@ export function addRun(program: Command): void {
     .command("run")
     .description("run a model on the raw bytes of its input tensor")
     .argument("<file>", "a .midge file or a .tflite model")
-    .requiredOption("--input <file>", "the input tensor's bytes, in the source model's own type and layout")
+    .requiredOption(
+      "--input <file>",
+      "the input tensor's bytes, in the source model's own type and layout; of a float32 model also quantised ones, " +
+        "one byte an element: the outputs are quantised then, too",
+    )
     .requiredOption("--output <folder>", "where output0.bin, output1.bin ... go")
     .addOption(variantOption())
     .addOption(jsonOption())
@@ -26,13 +31,15 @@ export function addRun(program: Command): void {
 async function run(path: string, options: Options): Promise<void> {
   const [file, bytes] = await Promise.all([readPacked(path), read(options.input)]);
   const model = loadSync(file, { engine: options.variant });
-  const input = model.info.input.type === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+  const input = elements(bytes, model.info.input);
+  const quantised = model.info.input.type === "float32" && !(input instanceof Float32Array);
   const start = performance.now();
-  const tensors = model.run(input);
+  const tensors = model.run(input, { quantised });
   const ms = performance.now() - start;
   const outputs = tensors.map((tensor, k) => {
-    const { type, shape } = model.info.outputs[k]!;
-    return { file: join(options.output, `output${k}.bin`), bytes: tensor.byteLength, type, shape };
+    const { type, quantisedType, shape } = model.info.outputs[k]!;
+    const given = tensor instanceof Float32Array || type !== "float32" ? type : quantisedType;
+    return { file: join(options.output, `output${k}.bin`), bytes: tensor.byteLength, type: given, shape };
   });
   for (const [k, tensor] of tensors.entries()) await writeWhole(outputs[k]!.file, new Uint8Array(tensor.buffer));
   print(options.json, { engine: model.info.engine, ms, outputs }, () =>

@@ -87,12 +87,20 @@ interface OperatorBase {
   output: Tensor;
 }
 
+/** A factor as multiplier * 2^(-31 - shift), shift to the right. */
+export interface Factor {
+  multiplier: number;
+  shift: number;
+}
+
 /** 2-D convolution. weights: [O, H, W, I]; bias: int32 [O] if any. */
 export interface Convolution extends OperatorBase, Window {
   kind: "convolution";
   weights: Tensor;
   bias?: Tensor;
   activation: Activation;
+  /** From sums of products to the output, where that is not what the scales say: means divide, too. */
+  factor?: Factor;
 }
 
 /** Depthwise convolution. weights: [1, H, W, C * channelMultiplier]. */
@@ -102,6 +110,8 @@ export interface Depthwise extends OperatorBase, Window {
   bias?: Tensor;
   channelMultiplier: number;
   activation: Activation;
+  /** As a convolution's. */
+  factor?: Factor;
 }
 
 /**
@@ -141,15 +151,38 @@ export interface Pool extends OperatorBase, Window {
   unsignedRounding?: boolean;
 }
 
-/** Mean over height and width. */
+/** Which of height, width and channels a reduction takes away. */
+export interface Axes {
+  height: boolean;
+  width: boolean;
+  channels: boolean;
+}
+
+/** Mean or sum over some of height, width and channels, whose extents become 1. */
 export interface Mean extends OperatorBase {
-  kind: "mean";
+  kind: "mean" | "sum";
+  axes: Axes;
+}
+
+/** The greatest or smallest over some of height, width and channels, whose extents become 1; as bytes. Passes make pools of it. */
+export interface Reduction extends OperatorBase {
+  kind: "reduce_max" | "reduce_min";
+  axes: Axes;
+}
+
+/** Each pixel's channels over the root of the sum of their squares. */
+export interface L2Normalisation extends OperatorBase {
+  kind: "l2_normalisation";
+  /** The source's type was uint8, which TFLite rounds twice. */
+  unsignedRounding?: boolean;
 }
 
 /** Softmax over the last dimension. */
 export interface Softmax extends OperatorBase {
   kind: "softmax";
   beta: number;
+  /** Over each so many channels by themselves; all of them unless told. */
+  group?: number;
 }
 
 /** Change of quantisation between integer types. */
@@ -167,9 +200,32 @@ export interface Logistic extends OperatorBase {
   kind: "logistic";
 }
 
-/** The larger (maximum) or smaller of each element and a constant of one element, as bytes: scales do not matter. */
+/**
+ * The larger (maximum) or smaller of each element and a constant of one element, or of the elements of two activations
+ * of one shape; as bytes: scales do not matter.
+ */
 export interface Extremum extends OperatorBase {
   kind: "maximum" | "minimum";
+  constant?: Tensor;
+}
+
+/** An element over a constant of one element, or (swapped) the constant over each element. */
+export interface Quotient extends OperatorBase {
+  kind: "div";
+  activation: Activation;
+  constant: Tensor;
+  swapped?: boolean;
+}
+
+/** A named function of one element. */
+export interface Unary extends OperatorBase {
+  kind: "unary";
+  function: "abs" | "exp" | "gelu" | "gelu_approximate" | "log" | "neg" | "rsqrt" | "sqrt" | "tanh";
+}
+
+/** x, or alpha * x where x is negative; alpha: a constant of one element or one for each channel. */
+export interface Prelu extends OperatorBase {
+  kind: "prelu";
   constant: Tensor;
 }
 
@@ -197,6 +253,25 @@ export interface Concatenation extends OperatorBase {
  */
 export interface Join extends OperatorBase {
   kind: "join";
+}
+
+/** Two or more activations one below the other (height) or side by side (width). Passes make pads and sums of it. */
+export interface Stack extends OperatorBase {
+  kind: "stack";
+  axis: "height" | "width";
+}
+
+/** A range of each dimension: every `stride`th from `begin` on, as many as the output has. */
+export interface Slice extends OperatorBase {
+  kind: "slice";
+  begin: { y: number; x: number; channel: number };
+  stride: { y: number; x: number; channel: number };
+}
+
+/** Blocks of pixels to channels (block rows, then block columns, then channels), or back. */
+export interface Blocks extends OperatorBase {
+  kind: "space_to_depth" | "depth_to_space";
+  block: number;
 }
 
 /**
@@ -251,10 +326,24 @@ export interface Lookup extends OperatorBase {
   table: Int8Array;
 }
 
-/** Explicit zero padding of rows and pixels; melts into the convolutions that read it. */
+/**
+ * Explicit padding. After the passes: of rows and pixels only, with the zero point of its input (which may be another
+ * than its output's); where that is the output's, it melts into the convolutions that read it.
+ */
 export interface Pad extends OperatorBase {
   kind: "pad";
   padding: Padding;
+  /** Channels in front of and behind each pixel's. */
+  channels?: { before: number; after: number };
+  /** What is padded with, in the input's own type; the zero point unless told. */
+  value?: number;
+}
+
+/** Channels of the input's zero point in front of and behind each pixel's. */
+export interface PadChannels extends OperatorBase {
+  kind: "pad_channels";
+  before: number;
+  after: number;
 }
 
 /**
@@ -274,7 +363,16 @@ export interface BatchToSpace extends OperatorBase {
   padding: Padding;
 }
 
-/** RESHAPE, SQUEEZE, EXPAND_DIMS, FLATTEN: the same bytes under another shape; melts away. */
+/** Dimensions in another order: dimension d of the output is dimension permutation[d] of the input. */
+export interface Transpose extends OperatorBase {
+  kind: "transpose";
+  permutation: number[];
+}
+
+/**
+ * RESHAPE, SQUEEZE, EXPAND_DIMS, FLATTEN: the same bytes under another shape; melts away, unless readers need another
+ * structure of pixels.
+ */
 export interface Reshape extends OperatorBase {
   kind: "reshape";
 }
@@ -286,24 +384,34 @@ export type Operator =
   | Binary
   | Pool
   | Mean
+  | Reduction
+  | L2Normalisation
   | Softmax
   | Requantise
   | HardSwish
   | Logistic
   | Relu
   | Extremum
+  | Quotient
+  | Unary
+  | Prelu
   | LeakyRelu
   | Lookup
   | Concatenation
   | Join
+  | Stack
+  | Slice
+  | Blocks
   | ArgMax
   | Rescale
   | Resize
   | TransposedConvolution
   | Spread
   | Pad
+  | PadChannels
   | SpaceToBatch
   | BatchToSpace
+  | Transpose
   | Reshape;
 export type OperatorKind = Operator["kind"];
 
@@ -324,6 +432,10 @@ export interface Port {
   zeroPoint: number;
   /** Along which dimension this output continues the one before, of which the source's is joined. */
   continues?: number;
+  /** The source's own is float32, of which `type` holds the quantised values; the host converts. */
+  float?: boolean;
+  /** The source's channels come in front of rows and pixels (`shape` is [1, C, H, W] or [1, C, W]); the host transposes. */
+  planar?: boolean;
 }
 
 /** A network with one input, operators in execution order. */

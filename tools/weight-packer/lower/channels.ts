@@ -134,6 +134,7 @@ function blockTable(
  * @param rows weights of each output channel, zero point subtracted
  * @param bias int32 [channels]
  * @param exact TFLite requantises in double (fully connected)
+ * @param factor from sums to the output, instead of what the scales say
  */
 export function lowerChannels(
   input: Tensor,
@@ -143,6 +144,7 @@ export function lowerChannels(
   bias: Tensor | undefined,
   clamp: { min: number; max: number },
   exact: boolean,
+  factor?: Multiplier,
 ): LoweredChannels {
   const zeroPoint = quantisation(input).zeroPoint;
   const biases = bias?.data as Int32Array | undefined;
@@ -161,7 +163,7 @@ export function lowerChannels(
       bias: folded | 0,
       low: folded - sum / 2 - 127.5 * reach,
       high: folded - sum / 2 + 127.5 * reach,
-      ...quantiseMultiplier(real[c]!),
+      ...(factor ?? quantiseMultiplier(real[c]!)),
     };
     if (!exact) settle(channel, clamp, quantisation(output).zeroPoint);
     return channel;

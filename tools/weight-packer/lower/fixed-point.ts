@@ -40,12 +40,17 @@ export function quantiseMultiplier(factor: number): Multiplier {
 }
 
 /** floor((a * b + 2^30) / 2^31) for int32 a and b: the engine's doublingHighMultiply. */
-function doublingHighMultiply(a: number, b: number): number {
+export function doublingHighMultiply(a: number, b: number): number {
   return Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
 }
 
-/** x / 2^exponent to nearest, half away from zero: the engine's divideByPowerOfTwo. */
+/**
+ * x / 2^exponent to nearest, half away from zero: the engine's divideByPowerOfTwo. Exponents above 31, which only DIV has,
+ * are outside of what the reference's RoundingDivideByPOT is made for: its mask is -1 then, so it adds one to what is not
+ * below zero, and how far it shifts is the processor's doing: x86 takes the lowest five bits.
+ */
 export function divideByPowerOfTwo(x: number, exponent: number): number {
+  if (exponent > 31) return (x >> (exponent & 31)) + (x >= 0 ? 1 : 0);
   const half = exponent ? 2 ** (exponent - 1) : 0;
   return Math.floor((x + half - (x < 0 && exponent ? 1 : 0)) / 2 ** exponent);
 }

@@ -4,17 +4,20 @@
  * what lies between.
  */
 import { OPCODE_LOOKUP, STEP_WEIGHTS } from "../../../assembly/layout.js";
-import type { Graph, Lookup, Operator, Tensor } from "../graph/graph.js";
+import { elements, extent, type Graph, type Lookup, type Operator, type Tensor } from "../graph/graph.js";
 import { consumers, rebuild } from "../graph/rewrite.js";
 import { bytesOf } from "./channels.js";
 import { extremumFunction } from "./operators/extremum.js";
 import { hardSwishFunction } from "./operators/hard-swish.js";
 import { leakyReluFunction } from "./operators/leaky-relu.js";
 import { logisticFunction } from "./operators/logistic.js";
+import { preluFunction } from "./operators/prelu.js";
+import { quotientFunction } from "./operators/quotient.js";
 import { reluFunction } from "./operators/relu.js";
 import { requantiseFunction } from "./operators/requantise.js";
 import { rescaleFunction } from "./operators/rescale.js";
 import { hasScalar, scalarFunction } from "./operators/scalar.js";
+import { unaryFunction } from "./operators/unary.js";
 import type { Kernel } from "./program.js";
 
 /** From an int8 value to an int8 value, both -128..127. */
@@ -29,7 +32,16 @@ function functionOf(operator: Operator): ElementFunction | undefined {
       return rescaleFunction(operator);
     case "maximum":
     case "minimum":
-      return extremumFunction(operator);
+      return operator.constant ? extremumFunction(operator) : undefined;
+    case "unary":
+      return unaryFunction(operator);
+    case "div":
+      return quotientFunction(operator);
+    case "prelu":
+      return elements(operator.constant.shape) === 1 ? preluFunction(operator) : undefined;
+    case "reshape":
+      // Across rows, a step of its own kind rearranges.
+      return extent(operator.inputs[0]!).height === extent(operator.output).height ? (q) => q : undefined;
     case "hard_swish":
       return hardSwishFunction(operator);
     case "logistic":

@@ -10,11 +10,16 @@ import { lowerProduct, lowerSum } from "./operators/binary.js";
 import { lowerConcatenation } from "./operators/concatenation.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
+import { lowerL2Normalisation, MOST_SQUARES } from "./operators/l2-normalisation.js";
 import { lowerMean } from "./operators/mean.js";
-import { lowerPad, MOST_PADDING } from "./operators/pad.js";
+import { lowerPad, lowerPadChannels, MOST_PADDING } from "./operators/pad.js";
 import { lowerPool } from "./operators/pool.js";
+import { lowerPrelu } from "./operators/prelu.js";
+import { lowerRearrange } from "./operators/rearrange.js";
 import { lowerResize, lowerSpread } from "./operators/resize.js";
+import { lowerSlice } from "./operators/slice.js";
 import { lowerSoftmax } from "./operators/softmax.js";
+import { lowerSpaceToDepth } from "./operators/space-to-depth.js";
 import { type Kernel, ONE_PIXEL, type Program, type Ring, type Step } from "./program.js";
 
 /** One row for each kind of operator that has a row kernel. */
@@ -30,11 +35,19 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
   mean: lowerMean,
   softmax: lowerSoftmax,
   pad: lowerPad,
+  pad_channels: lowerPadChannels,
   concatenation: lowerConcatenation,
   resize: lowerResize,
   arg_max: lowerArgMax,
   spread: lowerSpread,
+  transpose: lowerRearrange,
+  reshape: lowerRearrange,
   lookup: lowerLookup,
+  sum: lowerMean,
+  slice: lowerSlice,
+  space_to_depth: lowerSpaceToDepth,
+  l2_normalisation: lowerL2Normalisation,
+  prelu: lowerPrelu,
 };
 
 /** What stands in the way of lowering an operator, if anything. */
@@ -56,8 +69,11 @@ function problem(operator: Operator): Problem | undefined {
   if (operator.kind === "pad" && Math.max(...Object.values(operator.padding)) > MOST_PADDING) {
     return { ...about, reason: `it pads by more than ${MOST_PADDING} rows or pixels` };
   }
-  if (operator.kind === "softmax" && extent(operator.output).channels > 4095) {
+  if (operator.kind === "softmax" && (operator.group ?? extent(operator.output).channels) > 4095) {
     return { ...about, reason: "softmax over more than 4095 channels overflows its sum, in TFLite too" };
+  }
+  if (operator.kind === "l2_normalisation" && extent(operator.output).channels > MOST_SQUARES) {
+    return { ...about, reason: `the squares of more than ${MOST_SQUARES} channels overflow their sum, in TFLite too` };
   }
   if (operator.kind === "arg_max" && extent(operator.inputs[0]!).channels > MOST_CLASSES) {
     return { ...about, reason: `its input has more than ${MOST_CLASSES} channels, and an index is one byte here` };

@@ -1,15 +1,7 @@
 /** Reshapes: the bytes stay where they are, so readers can take the tensor from before. */
-import { ImportError, type Problem } from "../graph/errors.js";
-import {
-  elements,
-  extent,
-  type Graph,
-  type Operator,
-  type Reshape,
-  type Softmax,
-  type Tensor,
-} from "../graph/graph.js";
-import { consumers, rebuild, show } from "../graph/rewrite.js";
+import { elements, extent, type Graph, type Operator, type Reshape, type Tensor } from "../graph/graph.js";
+import { consumers, rebuild } from "../graph/rewrite.js";
+import { isElementwise } from "./elementwise.js";
 
 /** Whether two tensors are the same rows of the same pixels. */
 function sameExtent(a: Tensor, b: Tensor): boolean {
@@ -25,20 +17,21 @@ function mayRead(op: Operator, from: Tensor, to: Tensor): boolean {
     case "fully_connected":
       return op.weights.shape[1] === elements(from.shape) || sameExtent(from, to);
     case "softmax":
-      return extent(from).channels === extent(to).channels;
+      return extent(from).channels % (op.group ?? extent(to).channels) === 0;
     default:
-      return sameExtent(from, to);
+      return isElementwise(op) || sameExtent(from, to);
   }
 }
 
 /**
- * A softmax keeps its input's shape, so the reshape in front of it moves behind it. An unchanged pixel structure needs
- * none of that.
+ * A function of one element and a softmax keep their input's shape, so the reshape in front of them moves behind them; a
+ * softmax then works on groups of channels. An unchanged pixel structure needs none of that.
  */
-function moveBehind(op: Softmax, from: Tensor, reshape: Reshape): Operator[] {
+function moveBehind(op: Operator, from: Tensor, reshape: Reshape): Operator[] {
   const moved: Tensor = { ...op.output, shape: [...from.shape] };
+  const group = op.kind === "softmax" && { group: op.group ?? extent(op.output).channels };
   return [
-    { ...op, inputs: [from], output: moved },
+    { ...op, inputs: [from], output: moved, ...group },
     { ...reshape, inputs: [moved], output: op.output },
   ];
 }
@@ -50,50 +43,33 @@ function drop(graph: Graph, reshape: Reshape): Graph | undefined {
   const rest = graph.operators.filter((op) => op !== reshape);
   const swap = (a: Tensor, b: Tensor) => (tensor: Tensor) => (tensor === a ? b : tensor);
   if (sameExtent(from, to)) return rebuild(graph, rest, swap(to, from));
-  if (!(readers.get(to) ?? []).every((op) => mayRead(op, from, to))) {
-    // The network's input has no structure but what its readers see: it takes the new one, its port keeps the old.
-    const only = readers.get(from)?.length === 1 && !graph.outputs.includes(from);
-    return from === graph.input && only ? rebuild(graph, rest, swap(from, to)) : undefined;
-  }
+  const after = readers.get(to) ?? [];
+  // The network's input has no structure but what its readers see: it takes the new one, its port keeps the old.
+  const only = from === graph.input && readers.get(from)?.length === 1 && !graph.outputs.includes(from);
+  if (only && !after.every((op) => !isElementwise(op) && mayRead(op, from, to)))
+    return rebuild(graph, rest, swap(from, to));
+  if (!after.every((op) => mayRead(op, from, to))) return undefined;
   const operators = rest.flatMap((op): Operator[] =>
-    op.kind === "softmax" && op.inputs[0] === to ? moveBehind(op, from, reshape) : [op],
+    (op.kind === "softmax" || isElementwise(op)) && op.inputs[0] === to ? moveBehind(op, from, reshape) : [op],
   );
   return rebuild(graph, operators, swap(to, from));
 }
 
-function refuse(reshape: Reshape, graph: Graph): Problem {
-  const [from, to] = [reshape.inputs[0]!, reshape.output];
-  const readers = (consumers(graph).get(to) ?? []).filter((op) => !mayRead(op, from, to));
-  const list = readers.map((op) => `operator ${op.index} ${op.source}`).join(", ");
-  return {
-    operator: reshape.index,
-    name: reshape.source,
-    tensors: [show(from), show(to)],
-    reason: `it changes rows and pixels in front of ${list}; only fully connected, softmax (same channels) or an output may follow`,
-  };
-}
-
 /**
- * Takes out all reshapes. Where the pixel structure (extent) stays, any reader takes the reshape's input. Where it
- * changes, only these may follow: fully connected over all elements (its weights follow the flattened order height,
- * width, channels), softmax with the same channels, another reshape, or a graph output, whose port keeps its own
- * shape. Else a reshape of the network's input that nothing else reads gives the input its new shape.
- *
- * Throws ImportError that names every reshape for which none of that holds.
+ * Takes out reshapes. Where the pixel structure (extent) stays, any reader takes the reshape's input. Where it changes,
+ * only these may follow: functions of one element, fully connected over all elements (its weights follow the flattened
+ * order height, width, channels), softmax whose channels are whole groups of it, another reshape, or a graph output, whose port keeps its own shape. Else a
+ * reshape of the network's input that nothing else reads gives the input its new shape. One for which none of that holds
+ * stays: a step that copies.
  */
 export function dropReshape(graph: Graph): Graph {
-  const problems: Problem[] = [];
-  const refused = new Set<number>();
+  const stays = new Set<Tensor>();
   let current = graph;
   for (;;) {
-    const next = current.operators.find((op): op is Reshape => op.kind === "reshape" && !refused.has(op.index));
-    if (!next) break;
+    const next = current.operators.find((op): op is Reshape => op.kind === "reshape" && !stays.has(op.output));
+    if (!next) return current;
     const without = drop(current, next);
-    if (!without) {
-      refused.add(next.index);
-      problems.push(refuse(next, current));
-    } else current = without;
+    if (without) current = without;
+    else stays.add(next.output);
   }
-  if (problems.length) throw new ImportError(graph.name, problems);
-  return current;
 }

@@ -7,7 +7,7 @@ function sum(a: Padding, b: Padding): Padding {
 }
 
 function foldable(op: Operator): op is Convolution | Depthwise | Pad {
-  return op.kind === "convolution" || op.kind === "depthwise" || op.kind === "pad";
+  return op.kind === "convolution" || op.kind === "depthwise" || (op.kind === "pad" && op.value === undefined);
 }
 
 function isEmpty({ padding }: Pad): boolean {
@@ -20,7 +20,7 @@ function fold(graph: Graph, pad: Pad): Graph {
   const rest = graph.operators.filter((op) => op !== pad);
   if (isEmpty(pad)) return rebuild(graph, rest, (tensor) => (tensor === pad.output ? input : tensor));
   const readers = consumers(graph).get(pad.output) ?? [];
-  if (graph.outputs.includes(pad.output) || !readers.every(foldable)) return graph;
+  if (pad.value !== undefined || graph.outputs.includes(pad.output) || !readers.every(foldable)) return graph;
   return rebuild(
     graph,
     rest.map((op) =>

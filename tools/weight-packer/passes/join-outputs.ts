@@ -2,25 +2,9 @@
 import { ImportError, type Problem } from "../graph/errors.js";
 import { elements, extent, type Graph, type Operator, type Port, type Tensor } from "../graph/graph.js";
 import { rebuild, show } from "../graph/rewrite.js";
-import { hasScalar } from "../lower/operators/scalar.js";
+import { isElementwise } from "./elementwise.js";
 import { rescaled } from "./split-concatenation.js";
-
-/** Functions of one element without a constant. */
-const ELEMENTWISE: readonly Operator["kind"][] = [
-  "requantise",
-  "rescale",
-  "hard_swish",
-  "logistic",
-  "relu",
-  "leaky_relu",
-  "maximum",
-  "minimum",
-];
-
-function isElementwise(op: Operator): boolean {
-  const scalar = (op.kind === "add" || op.kind === "sub" || op.kind === "mul") && hasScalar(op);
-  return op.inputs.length === 1 && (scalar || ELEMENTWISE.includes(op.kind));
-}
+import { asStack } from "./split-stacks.js";
 
 /** Parts of tensors, made on demand; the operators that make them. */
 class Parts {
@@ -54,9 +38,11 @@ class Parts {
         return operator ? this.each(operator, parts, part) : parts;
       });
     }
-    if (op && isElementwise(op)) {
+    if (op && (isElementwise(op) || op.kind === "softmax")) {
       const parts = this.of(op.inputs[0]!);
-      if (parts.length > 1) return this.each(op, parts, tensor);
+      const group = op.kind === "softmax" ? (op.group ?? extent(op.output).channels) : 1;
+      const whole = parts.every((part) => extent(part).channels % group === 0);
+      if (parts.length > 1 && whole) return this.each(op.kind === "softmax" ? { ...op, group } : op, parts, tensor);
     }
     return [tensor];
   }
@@ -75,7 +61,7 @@ class Parts {
     return height * width > 1;
   }
 
-  /** A function of one element on every part by itself. */
+  /** A function of one element, or of groups of channels, on every part by itself. */
   private each(op: Operator, parts: readonly Tensor[], whole: Tensor): Tensor[] {
     return parts.map((part, place) => {
       const output: Tensor = { ...whole, name: `${whole.name} part ${place}`, shape: [...part.shape] };
@@ -88,9 +74,13 @@ class Parts {
 /** The ports of an output's parts; undefined where the parts do not end where rows of the output's shape do. */
 function portsOf(port: Port, parts: readonly Tensor[]): Port[] | undefined {
   if (parts.length === 1) return [{ ...port, tensor: parts[0]! }];
-  const dimension = port.shape.findIndex((n) => n !== 1);
-  const row = elements(port.shape.slice(dimension + 1));
+  // The host turns what it gets, so rows are those of the shape before that.
+  const [batch = 1, channels = 1, ...pixels] = port.shape;
+  const shape = port.planar ? [batch, ...pixels, channels] : port.shape;
+  const first = shape.findIndex((n) => n !== 1);
+  const row = elements(shape.slice(first + 1));
   if (parts.some((part) => elements(part.shape) % row !== 0)) return undefined;
+  const dimension = port.planar ? first + 1 : first;
   return parts.map((tensor, place) => ({
     ...port,
     tensor,
@@ -101,28 +91,29 @@ function portsOf(port: Port, parts: readonly Tensor[]): Port[] | undefined {
 
 /**
  * Outputs that a join makes, directly or through reshapes and functions of one element, become an output for each part.
- * A join of which anything else is made stays and is refused here. Run after toSigned, before splitConcatenation.
+ * A join of which anything else is made becomes a stack of rows or pixels. Run after toSigned, before splitConcatenation.
  *
- * Throws ImportError that names every join that stays.
+ * Throws ImportError that names every join that is no stack.
  */
 export function joinOutputs(graph: Graph): Graph {
   const parts = new Parts(graph);
   const problems: Problem[] = [];
-  const ports = graph.outputPorts.flatMap((port) => {
-    const made = portsOf(port, parts.of(port.tensor));
-    if (!made) problems.push({ reason: `its output ${show(port.tensor)} cuts through parts of a CONCATENATION` });
-    return made ?? [port];
-  });
+  // Where rows of the output cut through parts, it is a stack, too.
+  const ports = graph.outputPorts.flatMap((port) => portsOf(port, parts.of(port.tensor)) ?? [port]);
   const outputs = ports.map(({ tensor }) => tensor);
   const split = { ...graph, outputs, outputPorts: ports };
   const kept = needed(split, parts.made);
-  for (const { kind, index, source, inputs, output } of kept) {
-    if (kind !== "join") continue;
-    const reason = "it puts rows one after the other; only functions of one element, reshapes and outputs may follow";
+  const stacked = kept.map((op): Operator => {
+    const stack = op.kind === "join" ? asStack(op) : op;
+    if (stack) return stack;
+    const { index, source, inputs, output } = op;
+    const reason = "its parts are neither rows nor pixels of one map, and more follows than functions of one element";
     problems.push({ operator: index, name: source, tensors: [...inputs, output].map(show), reason });
-  }
+    return op;
+  });
   if (problems.length) throw new ImportError(graph.name, problems);
-  return parts.made.length || ports.length > graph.outputs.length ? rebuild(split, kept) : graph;
+  const joins = graph.operators.some((op) => op.kind === "join");
+  return joins || parts.made.length || ports.length > graph.outputs.length ? rebuild(split, stacked) : graph;
 }
 
 /** The operators that lead to outputs, in their order; those that were made of parts follow what they read. */

@@ -6,13 +6,14 @@ import {
   type Join,
   type Operator,
   type Rescale,
+  type Stack,
   type Tensor,
 } from "../graph/graph.js";
 import { rebuild } from "../graph/rewrite.js";
 
 /** An input in the output's scale and zero point: itself, or what a rescale makes of it. */
 export function rescaled(
-  op: Concatenation | Join,
+  op: Concatenation | Join | Stack,
   input: Tensor,
   place: number,
 ): { tensor: Tensor; operator?: Rescale } {

@@ -23,8 +23,8 @@ function signed(tensor: Tensor): Tensor {
 
 /**
  * Every uint8 activation and every uint8 weight becomes int8 with its zero point less 128. The ports keep the source's
- * terms. Average pools and resizes of uint8 get `unsignedRounding`: TFLite rounds them half up (legacy_reference_ops and
- * reference_ops AveragePool), int8 half away from zero. All other operators compute the same for both types, the functions of
+ * terms. Average pools, resizes and L2 normalisations of uint8 get `unsignedRounding`: TFLite rounds the first half up
+ * (legacy_reference_ops and reference_ops AveragePool), int8 half away from zero. All other operators compute the same for both types, the functions of
  * one element and the constants of sums and products included.
  */
 export function toSigned(graph: Graph): Graph {
@@ -38,8 +38,10 @@ export function toSigned(graph: Graph): Graph {
   const operators = graph.operators.map((op): Operator => {
     if ("constant" in op && op.constant) return { ...op, constant: convert(op.constant) };
     if ("weights" in op) return { ...op, weights: convert(op.weights) };
-    if ((op.kind === "average_pool" || op.kind === "resize") && op.inputs[0]?.type === "uint8")
-      return { ...op, unsignedRounding: true };
+    if (op.kind === "pad" && op.value !== undefined && op.inputs[0]?.type === "uint8")
+      return { ...op, value: op.value - SIGN };
+    const rounds = op.kind === "average_pool" || op.kind === "resize" || op.kind === "l2_normalisation";
+    if (rounds && op.inputs[0]?.type === "uint8") return { ...op, unsignedRounding: true };
     return op;
   });
   return rebuild(graph, operators, convert);

@@ -20,7 +20,10 @@ export function detectionSection(parameters: DetectionParameters): Uint8Array {
   word(layout.DETECTION_REGULAR, parameters.regular ? 1 : 0);
   word(layout.DETECTION_ANCHOR_COUNT, anchors.length / 4);
   word(layout.DETECTION_RESULT_COUNT, results.length);
-  for (const [k, result] of results.entries()) word(layout.DETECTION_RESULTS + 4 * k, RESULTS.indexOf(result));
+  for (const [k, result] of results.entries()) {
+    const code = typeof result === "number" ? RESULTS.length + result : RESULTS.indexOf(result);
+    word(layout.DETECTION_RESULTS + 4 * k, code);
+  }
   floats(layout.DETECTION_ANCHORS, anchors);
   return bytes;
 }

@@ -81,6 +81,8 @@ function writePort(words: Words, at: number, port: Port, ring: number): void {
   });
   // A port shows the last four dimensions.
   const first = port.shape.length - shape.length;
+  words.set(at + layout.PORT_FLOAT, Number(port.float ?? false));
+  words.set(at + layout.PORT_PLANAR, Number(port.planar ?? false));
   if (port.continues !== undefined) words.set(at + layout.PORT_CONTINUES, port.continues - first + 1);
 }
 

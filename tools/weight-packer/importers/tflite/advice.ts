@@ -6,4 +6,5 @@ export const FULL_INTEGER =
 export const INTEGER_PORTS = "set the converter's inference_input_type and inference_output_type to int8 or uint8";
 export const FIXED_SHAPE = "convert with a fixed input shape and a batch of 1";
 export const DENSE = "convert without sparsity";
+export const BUILTINS = "replace the operator by builtin ones, or end the model in front of it";
 export const SINGLE_INPUT = "cut the model so that it has one input";

@@ -1,5 +1,11 @@
 /** TFLite_Detection_PostProcess, the custom operator in which detectors end: the host's work, not the engine's. */
-import { type DetectionParameters, MOST_ROWS, RESULTS, resultRows } from "../../../../src/detection-info.js";
+import {
+  type DetectionParameters,
+  MOST_RESULTS,
+  MOST_ROWS,
+  RESULTS,
+  resultRows,
+} from "../../../../src/detection-info.js";
 import type { Problem } from "../../graph/errors.js";
 import { elements, type Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
@@ -13,7 +19,7 @@ const BOXES_PER_CLASS = 100;
 
 /** A model without its post-process. */
 export interface Cut {
-  /** Its outputs are the box encodings and the class scores. */
+  /** Its outputs are the box encodings, the class scores and what else the whole model gives. */
   model: SourceModel;
   detection?: DetectionParameters;
   problems: Problem[];
@@ -35,6 +41,11 @@ function readAnchors({ name, type, shape, data, quantization }: Tensor): Float32
   if (type !== "uint8" || fault) return fault ?? `its anchors '${name}' are ${type}, only uint8 and float32 run`;
   const { scale, zeroPoint } = quantization!;
   return Float32Array.from(data as Uint8Array, (q) => (q - zeroPoint[0]!) * scale[0]!);
+}
+
+/** The model's outputs beside the post-process's own. */
+function others(model: SourceModel, op: SourceOperator): number[] {
+  return [...new Set(model.outputs.filter((output) => !op.outputs.includes(output)))];
 }
 
 /** Options and anchors; a list of what is wrong where they do not fit. TFLite's Init, Prepare and checks in Eval. */
@@ -60,7 +71,7 @@ function readParameters(model: SourceModel, op: SourceOperator): DetectionParame
     classes: number("num_classes"),
     regular: number("use_regular_nms") !== 0,
     anchors,
-    results: model.outputs.map((output) => RESULTS[op.outputs.indexOf(output)]!),
+    results: model.outputs.map((output) => RESULTS[op.outputs.indexOf(output)] ?? others(model, op).indexOf(output)),
   };
   const { maxBoxes, classesPerBox, classes, boxesPerClass, scales, iouThreshold } = parameters;
   const isCount = (n: number, most: number) => Number.isInteger(n) && n >= 1 && n <= most;
@@ -75,7 +86,7 @@ function readParameters(model: SourceModel, op: SourceOperator): DetectionParame
       `its limits are ${Object.values(counts).join(", ")} (max_detections, classes of one, num_classes, of a class)`,
     );
   if (!scales.every((s) => s > 0 && Number.isFinite(s))) wrong.push(`its box scales are ${scales.join(", ")}`);
-  if (model.outputs.length > RESULTS.length) wrong.push(`the model has ${model.outputs.length} outputs`);
+  if (model.outputs.length > MOST_RESULTS) wrong.push(`the model has ${model.outputs.length} outputs`);
   if (!(iouThreshold > 0 && iouThreshold <= 1)) wrong.push(`its nms_iou_threshold is ${iouThreshold}`);
   // TFLite stops at boxes that end before they begin; no other anchors make them.
   if (anchors.some((size, i) => i % 4 > 1 && !(size >= 0))) wrong.push("it has anchors of a negative size");
@@ -93,17 +104,12 @@ export function cutDetection(model: SourceModel): Cut {
     ({ name, outputs }) => name === NAME && model.outputs.some((o) => outputs.includes(o)),
   );
   if (!op) return { model, problems: [] };
-  const others = model.outputs.filter((output) => !op.outputs.includes(output));
-  const list = others.map((output) => show(model.tensors[output]!.tensor)).join(", ");
   const found = readParameters(model, op);
-  const wrong = [...(others.length ? [`the model has other outputs besides its own: ${list}`] : [])].concat(
-    Array.isArray(found) ? found : [],
-  );
-  if (Array.isArray(found) || wrong.length) {
+  if (Array.isArray(found)) {
     const tensors = [...op.inputs, ...op.outputs].filter((i) => i >= 0).map((i) => show(model.tensors[i]!.tensor));
     return {
       model: rest(model, op),
-      problems: [{ operator: op.index, name: NAME, tensors, reason: wrong.join("; ") }],
+      problems: [{ operator: op.index, name: NAME, tensors, reason: found.join("; ") }],
     };
   }
   return { model: rest(model, op), detection: found, problems: [] };
@@ -115,6 +121,6 @@ function rest(model: SourceModel, op: SourceOperator): SourceModel {
   return {
     ...model,
     operators: model.operators.filter((other) => other !== op),
-    outputs: ends.map((input) => behindDequantize(model, input)),
+    outputs: [...ends.map((input) => behindDequantize(model, input)), ...others(model, op)],
   };
 }

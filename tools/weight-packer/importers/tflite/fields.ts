@@ -56,6 +56,20 @@ export const SOFTMAX = { beta: 0 } as const;
 export const REDUCER = { keepDims: 0 } as const;
 export const RESHAPE = { newShape: 0 } as const;
 export const SQUEEZE = { squeezeDims: 0 } as const;
+export const DIV = { activation: 0 } as const;
+export const GELU = { approximate: 0 } as const;
+export const L2_NORMALIZATION = { activation: 0 } as const;
+export const STRIDED_SLICE = {
+  beginMask: 0,
+  endMask: 1,
+  ellipsisMask: 2,
+  newAxisMask: 3,
+  shrinkMask: 4,
+  offset: 5,
+} as const;
+export const PACK = { axis: 1 } as const;
+export const UNPACK = { axis: 1 } as const;
+export const BLOCK = { size: 0 } as const;
 
 /** Numbers of the option tables in the union that operators refer to. */
 export const OPTIONS = {
@@ -70,11 +84,13 @@ export const OPTIONS = {
   reshape: 17,
   mul: 21,
   pad: 22,
+  transpose: 26,
   reducer: 27,
   sub: 28,
   batchToSpaceNd: 23,
   spaceToBatchNd: 24,
   squeeze: 30,
+  dequantize: 38,
   maximumMinimum: 39,
   argMax: 40,
   padV2: 43,
@@ -84,6 +100,20 @@ export const OPTIONS = {
   leakyRelu: 75,
   quantize: 89,
   hardSwish: 91,
+  l2Norm: 12,
+  spaceToDepth: 19,
+  div: 29,
+  stridedSlice: 32,
+  exp: 33,
+  split: 35,
+  neg: 42,
+  slice: 48,
+  pack: 59,
+  unpack: 64,
+  abs: 78,
+  splitV: 79,
+  depthToSpace: 94,
+  gelu: 116,
 } as const;
 
 /** TensorType by number. */

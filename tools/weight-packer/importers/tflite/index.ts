@@ -2,8 +2,9 @@
 import { ImportError, type Problem } from "../../graph/errors.js";
 import type { Graph, Operator, Port, Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
-import { INTEGER_PORTS, SINGLE_INPUT } from "./advice.js";
+import { BUILTINS, SINGLE_INPUT } from "./advice.js";
 import { cutDetection } from "./detection.js";
+import { quantiseEnds } from "./float-ends.js";
 import { readModel, type SourceModel } from "./model.js";
 import { activationFaults, OperatorView, Refused } from "./operator.js";
 import { OPERATORS } from "./operators/table.js";
@@ -39,8 +40,8 @@ function readOperators(
     if (deals) source.outputs.forEach((t) => batched.add(t));
     const view = new OperatorView(model, source, written, row?.options, batched);
     try {
-      if (row) operators.push(row.read(view));
-      else view.stop("this operator is not supported", source.name === "DEQUANTIZE" ? INTEGER_PORTS : undefined);
+      if (row) operators.push(...[row.read(view)].flat());
+      else view.stop("this operator is not supported", BUILTINS);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
@@ -54,7 +55,7 @@ function readOperators(
   return { operators, foreign };
 }
 
-function port(tensor: Tensor): Port {
+function port(tensor: Tensor, float: boolean): Port {
   const { name, type, shape, quantization } = tensor;
   return {
     tensor,
@@ -63,6 +64,7 @@ function port(tensor: Tensor): Port {
     shape: [...shape],
     scale: quantization?.scale[0] ?? 0,
     zeroPoint: quantization?.zeroPoint[0] ?? 0,
+    ...(float && { float }),
   };
 }
 
@@ -92,9 +94,12 @@ function suspicions(model: SourceModel, operators: readonly Operator[]): string[
  * @param file its name, for messages and for the graph's name
  */
 export function importTflite(bytes: Uint8Array, file: string): Graph {
-  const { model, detection, problems } = cutDetection(readModel(bytes, file));
+  const cut = cutDetection(readModel(bytes, file));
+  const { model, floats, ...ends } = quantiseEnds(cut.model);
+  const { detection } = cut;
+  const problems = [...cut.problems, ...ends.problems];
   const tensorAt = (index: number) => model.tensors[index]!;
-  const ends = (role: string, index: number) => {
+  const judge = (role: string, index: number) => {
     for (const { reason, advice } of activationFaults(tensorAt(index))) {
       problems.push({ reason: `the model's ${role} ${reason}`, ...(advice && { advice: [advice] }) });
     }
@@ -107,7 +112,7 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
       advice: [SINGLE_INPUT],
     });
   }
-  model.inputs.forEach((i) => ends("input", i));
+  model.inputs.forEach((i) => judge("input", i));
   const constantInput = model.inputs.find((i) => tensorAt(i).tensor.data);
   if (constantInput !== undefined)
     problems.push({ reason: `its input '${tensorAt(constantInput).tensor.name}' is a constant` });
@@ -119,7 +124,7 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
   if (!model.outputs.length) problems.push({ reason: "it has no outputs" });
   for (const i of model.outputs) {
     if (!written.has(i)) problems.push({ reason: `nothing writes its output ${show(tensorAt(i).tensor)}` });
-    else if (!foreign.has(i) && !model.inputs.includes(i) && !indices.has(tensorAt(i).tensor)) ends("output", i);
+    else if (!foreign.has(i) && !model.inputs.includes(i) && !indices.has(tensorAt(i).tensor)) judge("output", i);
   }
   if (problems.length) throw new ImportError(file, problems);
 
@@ -130,8 +135,8 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
     operators,
     input,
     outputs,
-    inputPort: port(input),
-    outputPorts: outputs.map(port),
+    inputPort: port(input, floats.has(model.inputs[0]!)),
+    outputPorts: model.outputs.map((i) => port(tensorAt(i).tensor, floats.has(i))),
     ...(detection && { detection }),
     warnings: suspicions(model, operators),
   };

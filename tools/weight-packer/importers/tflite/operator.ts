@@ -25,6 +25,12 @@ export function quantisationFault(tensor: Tensor): string | undefined {
   return undefined;
 }
 
+/** What may help against a tensor's fault, if anything is known. */
+function adviceFor(fault: string): string | undefined {
+  if (fault.endsWith("is sparse")) return DENSE;
+  return fault.includes("has a dynamic shape") ? FIXED_SHAPE : undefined;
+}
+
 /**
  * What keeps a tensor from being an activation: 8-bit, one scale, fixed shape of at most four dimensions, batch 1.
  * `batched` allows more batches. Each fault comes with advice where there is some.
@@ -33,10 +39,10 @@ export function activationFaults(
   { tensor, faults }: SourceTensor,
   batched = false,
 ): { reason: string; advice?: string }[] {
-  const found: { reason: string; advice?: string }[] = faults.map((reason) => ({
-    reason,
-    ...(reason.includes("dynamic") ? { advice: FIXED_SHAPE } : reason.includes("sparse") ? { advice: DENSE } : {}),
-  }));
+  const found: { reason: string; advice?: string }[] = faults.map((reason) => {
+    const advice = adviceFor(reason);
+    return { reason, ...(advice && { advice }) };
+  });
   const name = `'${tensor.name}'`;
   if (tensor.type !== "int8" && tensor.type !== "uint8") {
     return [
@@ -107,9 +113,15 @@ export class OperatorView {
 
   /** Stops unless the operator has so many inputs and one output. */
   counts(least: number, most = least): void {
-    const { inputs, outputs } = this.source;
-    if (inputs.length < least || inputs.length > most) this.stop(`it has ${inputs.length} inputs`);
+    const { outputs } = this.source;
+    this.countInputs(least, most);
     if (outputs.length !== 1) this.stop(`it has ${outputs.length} outputs`);
+  }
+
+  /** Stops unless the operator has so many inputs; of operators with any number of outputs. */
+  countInputs(least: number, most = least): void {
+    const { inputs } = this.source;
+    if (inputs.length < least || inputs.length > most) this.stop(`it has ${inputs.length} inputs`);
   }
 
   private at(input: number): SourceTensor | undefined {
@@ -133,7 +145,17 @@ export class OperatorView {
 
   /** The output. Refuses what cannot be an activation, or is written already. */
   output(): Tensor {
-    const source = this.model.tensors[this.source.outputs[0]!]!;
+    return this.outputs()[0]!;
+  }
+
+  /** All outputs, at least one; refuses as `output` does. */
+  outputs(): Tensor[] {
+    const { outputs } = this.source;
+    if (!outputs.length) this.stop("it has no outputs");
+    return outputs.map((index) => this.made(this.model.tensors[index]!));
+  }
+
+  private made(source: SourceTensor): Tensor {
     if (source.tensor.data) this.refuse(`output '${source.tensor.name}' is a constant`);
     if (this.written.has(source.index)) this.refuse(`'${source.tensor.name}' is written twice`);
     return this.judge(source);
@@ -142,7 +164,7 @@ export class OperatorView {
   /** An output of indices: int32 or int64, of a fixed shape. Refuses others, and what is written already. */
   indices(): Tensor {
     const { index, tensor, faults } = this.model.tensors[this.source.outputs[0]!]!;
-    for (const fault of faults) this.refuse(fault, fault.includes("dynamic") ? FIXED_SHAPE : undefined);
+    for (const fault of faults) this.refuse(fault, adviceFor(fault));
     this.require(tensor.type === "int32" || tensor.type === "int64", `'${tensor.name}' is ${tensor.type}`);
     this.require(!tensor.data, `output '${tensor.name}' is a constant`);
     this.require(!this.written.has(index), `'${tensor.name}' is written twice`);
@@ -159,7 +181,7 @@ export class OperatorView {
     const source = this.at(input);
     if (!source) return undefined;
     const { tensor, faults } = source;
-    for (const fault of faults) this.refuse(fault, fault.includes("sparse") ? DENSE : undefined);
+    for (const fault of faults) this.refuse(fault, adviceFor(fault));
     if (faults.length) throw new Refused();
     if (!tensor.data)
       this.stop(`its ${role} '${tensor.name}' ${tensor.shape.includes(0) ? "are empty" : "are no constant"}`);

@@ -61,6 +61,7 @@ function lowerMatmul(
     bias,
     clamp,
     operator.kind === "fully_connected",
+    operator.kind === "convolution" ? operator.factor : undefined,
   );
   const { zeroPoint } = lowered;
   const depth = lowered.weights[0]!.length;

@@ -25,7 +25,8 @@ export function lowerDepthwise(operator: Depthwise): Kernel {
     Int16Array.from({ length: taps }, (_, t) => data[t * channels + c]! - zeroPoint),
   );
   const clamp = activationRange(operator.activation, operator.output);
-  const lowered = lowerChannels(operator.inputs[0]!, weights, operator.output, rows, operator.bias, clamp, false);
+  const { inputs, output, bias, factor } = operator;
+  const lowered = lowerChannels(inputs[0]!, weights, output, rows, bias, clamp, false, factor);
   const stride = roundUp(channels, BLOCK_CHANNELS);
   const packed = new Int8Array(taps * stride);
   lowered.weights.forEach((row, c) => {

@@ -12,6 +12,14 @@ function narrow({ multiplier, shift }: Multiplier): Multiplier {
   return { multiplier: int16(Math.floor((multiplier + 2 ** 15) / 2 ** 16)), shift };
 }
 
+/**
+ * divideByPowerOfTwo of an int16. From 16 bits on the reference's mask is -1, as its type is int16, too: what is left of x
+ * is its sign, and what is not below zero has one added.
+ */
+function divide16(x: number, exponent: number): number {
+  return exponent < 16 ? divideByPowerOfTwo(x, exponent) : x < 0 ? -1 : 1;
+}
+
 /** High half of the doubled product of int16, rounded half up. */
 function roundedProduct(a: number, b: number): number {
   return Math.floor((a * b + 2 ** 14) / 2 ** 15);
@@ -36,9 +44,9 @@ export function hardSwishFunction(operator: HardSwish): ElementFunction {
     let gate = left > 0 ? int16(x * 2 ** (left - 1)) : x;
     gate = roundedProduct(gate, gating.multiplier);
     if (left > 0) gate = int16(2 * gate);
-    if (left < 0) gate = divideByPowerOfTwo(gate, -left);
+    if (left < 0) gate = divide16(gate, -left);
     gate = (gate + 2 ** 15) >> 1;
     const product = Math.trunc((gate * roundedProduct(x, scaling.multiplier)) / 2 ** 15);
-    return int8(divideByPowerOfTwo(product, scaling.shift) + output.zeroPoint);
+    return int8(divide16(product, scaling.shift) + output.zeroPoint);
   };
 }

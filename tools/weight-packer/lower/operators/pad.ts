@@ -1,4 +1,5 @@
-import { extent, type Pad, type Tensor } from "../../graph/graph.js";
+import { OPCODE_CONCATENATE, STEP_DEPTH } from "../../../../assembly/layout.js";
+import { extent, type Pad, type PadChannels, type Tensor } from "../../graph/graph.js";
 import { type Kernel, ONE_PIXEL } from "../program.js";
 import { lowerDepthwise } from "./depthwise.js";
 
@@ -8,9 +9,12 @@ export const MOST_PADDING = 1024;
 /**
  * Padding that could not melt into a convolution: a depthwise convolution of one pixel whose weights are 1. Its factor
  * is exactly 1, so it copies (both roundings are of whole numbers), and outside of the map it reads the zero point.
+ * Of which value that is says the input's ring; the sums are taken in the output's terms, as the input's bytes are.
  */
 export function lowerPad(operator: Pad): Kernel {
-  const { channels } = extent(operator.inputs[0]!);
+  const [input] = operator.inputs as [Tensor];
+  const { channels } = extent(input);
+  const { quantization } = operator.output;
   const weights: Tensor = {
     name: `${operator.output.name} ones`,
     shape: [1, 1, 1, channels],
@@ -21,9 +25,15 @@ export function lowerPad(operator: Pad): Kernel {
   return lowerDepthwise({
     ...operator,
     ...ONE_PIXEL,
+    inputs: [{ ...input, ...(quantization && { quantization }) }],
     kind: "depthwise",
     weights,
     channelMultiplier: 1,
     activation: "none",
   });
+}
+
+/** Channels of the input's zero point around its own. Reference: TFLite's reference/pad.h. */
+export function lowerPadChannels(operator: PadChannels): Kernel {
+  return { opcode: OPCODE_CONCATENATE, clamp: { min: -128, max: 127 }, words: { [STEP_DEPTH]: operator.before } };
 }

@@ -1,5 +1,11 @@
-import { OPCODE_SOFTMAX, STEP_MULTIPLIER_1, STEP_MULTIPLIER_2, STEP_SHIFT_1 } from "../../../../assembly/layout.js";
-import type { Softmax } from "../../graph/graph.js";
+import {
+  OPCODE_SOFTMAX,
+  STEP_DEPTH,
+  STEP_MULTIPLIER_1,
+  STEP_MULTIPLIER_2,
+  STEP_SHIFT_1,
+} from "../../../../assembly/layout.js";
+import { extent, type Softmax } from "../../graph/graph.js";
 import { quantisation, quantiseMultiplier } from "../fixed-point.js";
 import type { Kernel } from "../program.js";
 
@@ -21,7 +27,12 @@ export function lowerSoftmax(operator: Softmax): Kernel {
   return {
     opcode: OPCODE_SOFTMAX,
     clamp: { min: -128, max: 127 },
-    words: { [STEP_MULTIPLIER_1]: multiplier, [STEP_SHIFT_1]: shift, [STEP_MULTIPLIER_2]: -Math.min(radius, 1024) },
+    words: {
+      [STEP_DEPTH]: operator.group ?? extent(operator.output).channels,
+      [STEP_MULTIPLIER_1]: multiplier,
+      [STEP_SHIFT_1]: shift,
+      [STEP_MULTIPLIER_2]: -Math.min(radius, 1024),
+    },
     // As SOFTMAX_SCRATCH_BYTES in the engine.
     scratchBytes: 256 * 4 + 256,
   };

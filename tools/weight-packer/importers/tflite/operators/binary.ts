@@ -21,14 +21,24 @@ function readConstant(op: OperatorView, input: number, activation: Tensor): Tens
   return constant;
 }
 
-/** Whether every extent of `small` is that of `large` or 1, and the channels are equal. */
+/** Refuses sums whose scales are so far apart that TFLite's multiplier would not be below 1, where it stops. */
+function checkFactor(op: OperatorView, kind: Binary["kind"], a: Tensor, b: Tensor, output: Tensor): void {
+  const scale = (tensor: Tensor) => tensor.quantization?.scale[0] ?? 1;
+  const factor = Math.max(scale(a), scale(b)) / (2 ** 19 * scale(output));
+  op.require(
+    kind === "mul" || factor < 1,
+    `an operand's scale is ${2 ** 19 * factor} times its output's; TFLite stops at 2^19`,
+  );
+}
+
+/** Whether every extent of `small` is that of `large` or 1. */
 function spreads(small: Tensor, large: Tensor): boolean {
   const [s, l] = [extent(small), extent(large)];
-  return s.channels === l.channels && [1, l.height].includes(s.height) && [1, l.width].includes(s.width);
+  return [1, l.channels].includes(s.channels) && [1, l.height].includes(s.height) && [1, l.width].includes(s.width);
 }
 
 /**
- * Two activations (maybe the same) of one shape, or one that spreads over the rows or pixels of the other; or an
+ * Two activations (maybe the same) of one shape, or one that spreads over the rows, pixels or channels of the other; or an
  * activation and a constant scalar or vector of channels. One type. TFLite's kernels/add.cc, sub.cc and mul.cc.
  */
 function readBinary(op: OperatorView, kind: Binary["kind"]): Binary {
@@ -41,6 +51,7 @@ function readBinary(op: OperatorView, kind: Binary["kind"]): Binary {
     const constant = readConstant(op, constantAt, input);
     op.shape(output, input.shape, "output");
     op.sameType(input, output);
+    checkFactor(op, kind, input, constant, output);
     const swapped = constantAt === 0;
     return { ...op.base([input], output), kind, activation, constant, ...(swapped && { swapped }) };
   }
@@ -51,6 +62,7 @@ function readBinary(op: OperatorView, kind: Binary["kind"]): Binary {
   op.require(elements(large.shape) === size && spreads(small, large), "neither operand has the shape of the output");
   op.shape(output, large.shape, "output");
   op.sameType(a, b, output);
+  checkFactor(op, kind, a, b, output);
   return { ...op.base([large, small], output), kind, activation, ...(swapped && { swapped }) };
 }
 

@@ -5,18 +5,33 @@ import type { OperatorView } from "../operator.js";
 import { readArgMax } from "./arg-max.js";
 import { readBatchToSpace, readSpaceToBatch } from "./batch.js";
 import { readAdd, readMul, readSub } from "./binary.js";
+import { blocksReader } from "./blocks.js";
 import { readConcatenation } from "./concatenation.js";
 import { readConvolution, readDepthwise } from "./convolution.js";
 import { readFullyConnected } from "./fully-connected.js";
-import { readMean } from "./mean.js";
+import { readL2Normalization } from "./l2-normalization.js";
+import { readPack } from "./pack.js";
 import { readPad } from "./pad.js";
 import { readAveragePool, readMaxPool } from "./pool.js";
-import { readQuantize } from "./quantize.js";
+import { readDequantize, readQuantize } from "./quantize.js";
+import { reductionReader } from "./reduce.js";
 import { readReshape, readSameElements } from "./reshape.js";
 import { readResizeBilinear, readResizeNearest } from "./resize.js";
+import { readSlice, readSplit, readSplitV, readStridedSlice, readUnpack } from "./slice.js";
 import { readSoftmax } from "./softmax.js";
+import { readTranspose } from "./transpose.js";
 import { readTransposedConvolution } from "./transposed-convolution.js";
-import { extremumReader, readHardSwish, readLeakyRelu, readLogistic, reluReader } from "./unary.js";
+import {
+  extremumReader,
+  readDiv,
+  readGelu,
+  readHardSwish,
+  readLeakyRelu,
+  readLogistic,
+  readPrelu,
+  reluReader,
+  unaryReader,
+} from "./unary.js";
 
 /** How an operator is read. */
 export interface Row {
@@ -26,7 +41,7 @@ export interface Row {
   /** What is not taken, for people; for all operators: batches, more than four dimensions, other types than 8 bits. */
   limits?: string;
   /** Notes problems in the view; may throw Refused. */
-  read: (op: OperatorView) => Operator;
+  read: (op: OperatorView) => Operator | Operator[];
   /** Inputs that say nothing which the output's shape does not: what computes them need not be taken. */
   shapeInputs?: readonly number[];
   /** Makes batches, or gives as many as it takes. */
@@ -39,7 +54,8 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     0,
     {
       name: "ADD",
-      limits: "a second operand may be a constant (a scalar or one element per channel) or spread over rows or pixels",
+      limits:
+        "a second operand may be a constant (a scalar or one element per channel) or spread over rows, pixels or channels",
       options: OPTIONS.add,
       read: readAdd,
     },
@@ -49,13 +65,17 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     2,
     {
       name: "CONCATENATION",
-      limits: "along channels; of outputs, along the first dimension that is not 1",
+      limits: "along height, width or channels",
       options: OPTIONS.concatenation,
       read: readConcatenation,
     },
   ],
   [3, { name: "CONV_2D", limits: "no groups", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
   [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise, batches: "keeps" }],
+  [
+    6,
+    { name: "DEQUANTIZE", limits: "to a float output of the model", options: OPTIONS.dequantize, read: readDequantize },
+  ],
   [
     9,
     {
@@ -75,7 +95,6 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     22,
     {
       name: "RESHAPE",
-      limits: "a new structure of pixels only in front of FULLY_CONNECTED, SOFTMAX or an output",
       options: OPTIONS.reshape,
       read: readReshape,
       shapeInputs: [1],
@@ -83,7 +102,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
   ],
   [23, { name: "RESIZE_BILINEAR", limits: "constant size", options: OPTIONS.resizeBilinear, read: readResizeBilinear }],
   [25, { name: "SOFTMAX", limits: "over at most 4095 channels", options: OPTIONS.softmax, read: readSoftmax }],
-  [34, { name: "PAD", limits: "height and width", options: OPTIONS.pad, read: readPad }],
+  [34, { name: "PAD", limits: "not the batch", options: OPTIONS.pad, read: readPad }],
   [
     37,
     {
@@ -103,14 +122,15 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
       batches: "deals",
     },
   ],
-  [40, { name: "MEAN", limits: "over height and width together", options: OPTIONS.reducer, read: readMean }],
+  [39, { name: "TRANSPOSE", options: OPTIONS.transpose, read: readTranspose }],
+  [40, { name: "MEAN", limits: "not over the batch", options: OPTIONS.reducer, read: reductionReader("mean") }],
   [41, { name: "SUB", limits: "as ADD", options: OPTIONS.sub, read: readSub }],
-  [43, { name: "SQUEEZE", limits: "as RESHAPE", options: OPTIONS.squeeze, read: readSameElements }],
+  [43, { name: "SQUEEZE", options: OPTIONS.squeeze, read: readSameElements }],
   [
     55,
     {
       name: "MAXIMUM",
-      limits: "with a constant scalar",
+      limits: "with a constant scalar, or of two activations of one shape",
       options: OPTIONS.maximumMinimum,
       read: extremumReader("maximum"),
     },
@@ -128,18 +148,17 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     57,
     {
       name: "MINIMUM",
-      limits: "with a constant scalar",
+      limits: "with a constant scalar, or of two activations of one shape",
       options: OPTIONS.maximumMinimum,
       read: extremumReader("minimum"),
     },
   ],
-  [60, { name: "PADV2", limits: "height and width, with the zero point", options: OPTIONS.padV2, read: readPad }],
+  [60, { name: "PADV2", limits: "as PAD", options: OPTIONS.padV2, read: readPad }],
   [67, { name: "TRANSPOSE_CONV", options: OPTIONS.transposeConv, read: readTransposedConvolution, shapeInputs: [0] }],
   [
     70,
     {
       name: "EXPAND_DIMS",
-      limits: "as RESHAPE",
       options: OPTIONS.expandDims,
       read: readSameElements,
       shapeInputs: [1],
@@ -155,7 +174,54 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
     },
   ],
   [98, { name: "LEAKY_RELU", limits: "alpha of 0 or more", options: OPTIONS.leakyRelu, read: readLeakyRelu }],
-  [114, { name: "QUANTIZE", limits: "between int8 and uint8", options: OPTIONS.quantize, read: readQuantize }],
+  [
+    114,
+    {
+      name: "QUANTIZE",
+      limits: "between int8 and uint8; from float at the input",
+      options: OPTIONS.quantize,
+      read: readQuantize,
+    },
+  ],
   [117, { name: "HARD_SWISH", options: OPTIONS.hardSwish, read: readHardSwish }],
   [152, { name: "RELU_0_TO_1", read: reluReader("relu_0_to_1") }],
+  // Further members of the family's networks.
+  [5, { name: "DEPTH_TO_SPACE", options: OPTIONS.depthToSpace, read: blocksReader("depth_to_space") }],
+  [11, { name: "L2_NORMALIZATION", limits: "over channels", options: OPTIONS.l2Norm, read: readL2Normalization }],
+  [26, { name: "SPACE_TO_DEPTH", options: OPTIONS.spaceToDepth, read: blocksReader("space_to_depth") }],
+  [28, { name: "TANH", read: unaryReader("tanh", false) }],
+  [42, { name: "DIV", limits: "with a constant scalar", options: OPTIONS.div, read: readDiv }],
+  [
+    45,
+    {
+      name: "STRIDED_SLICE",
+      limits: "constant; strides above 0, no ellipsis, no new axis",
+      options: OPTIONS.stridedSlice,
+      read: readStridedSlice,
+    },
+  ],
+  [47, { name: "EXP", limits: "int8", options: OPTIONS.exp, read: unaryReader("exp", true) }],
+  [49, { name: "SPLIT", options: OPTIONS.split, read: readSplit }],
+  [54, { name: "PRELU", limits: "alpha a constant scalar or one element per channel", read: readPrelu }],
+  [59, { name: "NEG", limits: "int8", options: OPTIONS.neg, read: unaryReader("neg", true) }],
+  [65, { name: "SLICE", limits: "constant", options: OPTIONS.slice, read: readSlice }],
+  [73, { name: "LOG", limits: "int8", read: unaryReader("log", true) }],
+  [
+    74,
+    {
+      name: "SUM",
+      limits: "as MEAN; int8 as uint8, for TFLite's own takes it for that",
+      options: OPTIONS.reducer,
+      read: reductionReader("sum"),
+    },
+  ],
+  [75, { name: "SQRT", limits: "int8", read: unaryReader("sqrt", true) }],
+  [76, { name: "RSQRT", limits: "int8", read: unaryReader("rsqrt", true) }],
+  [82, { name: "REDUCE_MAX", limits: "as MEAN", options: OPTIONS.reducer, read: reductionReader("reduce_max") }],
+  [83, { name: "PACK", limits: "as CONCATENATION behind RESHAPE", options: OPTIONS.pack, read: readPack }],
+  [88, { name: "UNPACK", limits: "as SLICE in front of RESHAPE", options: OPTIONS.unpack, read: readUnpack }],
+  [89, { name: "REDUCE_MIN", limits: "as MEAN", options: OPTIONS.reducer, read: reductionReader("reduce_min") }],
+  [101, { name: "ABS", limits: "int8", options: OPTIONS.abs, read: unaryReader("abs", true) }],
+  [102, { name: "SPLIT_V", options: OPTIONS.splitV, read: readSplitV }],
+  [150, { name: "GELU", options: OPTIONS.gelu, read: readGelu }],
 ]);
