@@ -41,4 +41,20 @@ describe("lookup", () => {
     expect(get(1, 0, 1, 0)).toBe(-8);
     expect(get(1, 0, 1, 1)).toBe(-128);
   });
+
+  it("gives rows another structure of pixels", () => {
+    layOut(2, 3, 4);
+    tensor(1, 2, 6, 2, 0, 2);
+    for (let y: u32 = 0; y < 2; ++y) {
+      for (let x: u32 = 0; x < 3; ++x) {
+        for (let c: u32 = 0; c < 4; ++c) put(0, y, x, c, <i32>(y * 12 + x * 4 + c));
+      }
+    }
+    lookup(arena, step, 0, 2);
+    for (let y: u32 = 0; y < 2; ++y) {
+      for (let x: u32 = 0; x < 6; ++x) {
+        for (let c: u32 = 0; c < 2; ++c) expect(get(1, y, x, c)).toBe(-1 - <i32>(y * 12 + x * 2 + c));
+      }
+    }
+  });
 });

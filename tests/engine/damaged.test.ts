@@ -50,8 +50,10 @@ function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
 
 const pack = (name: string, inputMode: "image" | "rows") =>
   packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
-const operators = goldenOperators("operators");
 const cousins = goldenCousins();
+const operators = [...goldenOperators("operators"), ...goldenOperators("operators", "operators-family.json.gz")];
+const packOperator = (named: string) =>
+  packModel(operators.find(({ name }) => name === named)!.model, named, { inputMode: "rows" }).file;
 const sound = [
   pack("v2_embedding", "image"),
   pack("legacy_v1", "rows"),
@@ -60,10 +62,14 @@ const sound = [
   pack("mixed", "image"),
   pack("v1_grey", "rows"),
   packModel(goldenDetectors("networks")[0]!.model, "detector").file,
-  packModel(operators.find(({ name }) => name === "arg_max_network_uint8")!.model, "arg_max").file,
   ...["transpose_rows_and_columns", "padv2_int8_4", "reshape_softmax_groups"].map(
     (cousin) => packModel(cousins.find(({ name }) => name === cousin)!.model, cousin).file,
   ),
+  packOperator("arg_max_network_uint8"),
+  pack("embedding", "image"),
+  pack("decoder_uint8", "rows"),
+  packOperator("maximum_feature_map_int8"),
+  packOperator("slice_channels_conv_int8"),
 ];
 
 for (const variant of VARIANTS) {

@@ -1,7 +1,7 @@
 """Further operators of the family's networks: their steps, and more cases of those that cases.py has few of."""
 import numpy as np
 
-from cases import EVERY, LOW, binary_parts, case, chain, dilated, image, pool, quantize, softmax, unary, words
+from cases import EVERY, LOW, binary_parts, case, chain, conv, dilated, image, pool, quantize, softmax, unary, words
 from flat import TYPES
 from steps import STEPS, Activation, activation_tensor, output, unary as unary_step
 
@@ -514,6 +514,18 @@ SHAPES = [
 ]
 
 MORE = [
+    conv(kind, shape, out, kernel, groups=groups, **options)
+    for kind, shape, out, kernel, groups, options in [
+        ("channel", (5, 6, 8), 8, (1, 1), 2, {}),
+        ("channel", (4, 5, 12), 6, (3, 3), 3, dict(act="RELU6")),
+        ("channel", (5, 4, 6), 6, (3, 3), 6, dict(stride=(2, 2))),
+        ("channel", (4, 4, 34), 18, (1, 1), 2, {}),
+        ("tensor", (5, 5, 16), 8, (3, 3), 4, dict(pad="VALID")),
+        ("channel", (6, 5, 4), 16, (2, 3), 4, dict(dilation=(2, 1))),
+        ("uint8", (5, 4, 6), 4, (3, 3), 2, dict(wz=117)),
+        ("uint8", (5, 4, 9), 6, (1, 1), 3, dict(wz=0, act="RELU")),
+    ]
+] + [
     pool("MAX_POOL_2D", dtype, shape, kernel, **options)
     for dtype in LOW
     for shape, kernel, options in [

@@ -84,10 +84,10 @@ def weighted(g, rng, x, y, shape, axis, kind, w=None, wz=None, m=None, exact=Fal
 
 
 def conv(g, rng, x, out, kernel=(1, 1), stride=(1, 1), dilation=(1, 1), pad="SAME", act="NONE", scale=None, zero=None,
-         **weights):
+         groups=1, **weights):
     n, h, w, c = x.shape
     y = output(g, x, act, [n, *(length(*a, pad) for a in zip((h, w), kernel, stride, dilation)), out], scale, zero)
-    inputs = weighted(g, rng, x, y, [out, *kernel, c], 0, **weights)
+    inputs = weighted(g, rng, x, y, [out, *kernel, c // groups], 0, **weights)
     g.operator("CONV_2D", inputs, [y.index], "Conv2DOptions", x.dtype, padding=padding(pad),
                strideH=stride[0], strideW=stride[1], dilationHFactor=dilation[0], dilationWFactor=dilation[1],
                fusedActivationFunction=activation(act))

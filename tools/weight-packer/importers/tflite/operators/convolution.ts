@@ -1,11 +1,31 @@
 /** CONV_2D and DEPTHWISE_CONV_2D. */
-import type { Convolution, Depthwise } from "../../../graph/graph.js";
+import type { Convolution, Depthwise, Tensor } from "../../../graph/graph.js";
 import { CONV_2D, DEPTHWISE_CONV_2D } from "../fields.js";
 import type { OperatorView } from "../operator.js";
 import { readBias, readWeights } from "../weights.js";
 import { readWindow } from "../window.js";
 
-/** Input [1, H, W, I], weights [O, kh, kw, I], bias [O], output [1, h, w, O]. Follows TFLite's kernels/conv.cc. */
+/**
+ * Weights of groups, each of which reads its own range of input channels, as those of one convolution over all of them:
+ * what a group does not read has the weight zero.
+ */
+function ungrouped(weights: Tensor, groups: number): Tensor {
+  const [outputs, height, width, depth] = weights.shape as [number, number, number, number];
+  const source = weights.data as Int8Array | Uint8Array;
+  const zero = weights.quantization!.zeroPoint[0]!;
+  const shape = [outputs, height, width, depth * groups];
+  const length = source.length * groups;
+  const data = weights.type === "uint8" ? new Uint8Array(length).fill(zero) : new Int8Array(length);
+  for (let tap = 0; tap < outputs * height * width; tap++) {
+    const group = Math.floor(tap / (height * width) / (outputs / groups));
+    data.set(source.subarray(tap * depth, (tap + 1) * depth), (tap * groups + group) * depth);
+  }
+  return { ...weights, shape, data };
+}
+
+/**
+ * Input [1, H, W, I], weights [O, kh, kw, I / groups], bias [O], output [1, h, w, O]. Follows TFLite's kernels/conv.cc.
+ */
 export function readConvolution(op: OperatorView): Convolution {
   op.counts(2, 3);
   const input = op.activation(0);
@@ -14,17 +34,19 @@ export function readConvolution(op: OperatorView): Convolution {
   const [channels, height, width, depth] = weights.shape as [number, number, number, number];
   const window = readWindow(op, CONV_2D, { height, width }, input, output, channels);
   const found = input.shape[3]!;
-  if (depth !== found) {
-    op.refuse(
-      depth > 0 && found % depth === 0
-        ? `it is a grouped convolution (${found / depth} groups)`
-        : `its weights are for ${depth} input channels instead of ${found}`,
-    );
-  }
+  const groups = found / depth;
+  if (!Number.isInteger(groups) || channels % groups !== 0)
+    op.stop(`its weights are for ${depth} input channels instead of ${found}`);
   op.sameType(input, output);
   const bias = readBias(op, channels);
-  const activation = op.fused(CONV_2D.activation);
-  return { ...op.base([input], output), kind: "convolution", weights, ...(bias && { bias }), ...window, activation };
+  return {
+    ...op.base([input], output),
+    kind: "convolution",
+    weights: groups > 1 ? ungrouped(weights, groups) : weights,
+    ...(bias && { bias }),
+    ...window,
+    activation: op.fused(CONV_2D.activation),
+  };
 }
 
 /**

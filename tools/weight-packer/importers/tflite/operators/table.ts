@@ -70,7 +70,7 @@ export const OPERATORS: ReadonlyMap<number, Row> = new Map<number, Row>([
       read: readConcatenation,
     },
   ],
-  [3, { name: "CONV_2D", limits: "no groups", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
+  [3, { name: "CONV_2D", options: OPTIONS.conv2d, read: readConvolution, batches: "keeps" }],
   [4, { name: "DEPTHWISE_CONV_2D", options: OPTIONS.depthwiseConv2d, read: readDepthwise, batches: "keeps" }],
   [
     6,
