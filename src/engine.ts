@@ -18,23 +18,23 @@ const SIMD_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27, 0, 11,
 ];
 
-/** A module with one function (a, b) that gives the first lane of a relaxed dot product of bytes a by bytes b. */
+/** A module with one function (a, b) that gives a lane of a relaxed dot product: the four bytes of a by those of b. */
 const RELAXED_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 36, 1, 34, 0,
-  32, 0, 253, 15, 32, 1, 253, 15, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 253, 147, 2, 253, 27, 0, 11,
+  32, 0, 253, 17, 32, 1, 253, 17, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 253, 147, 2, 253, 27, 0, 11,
 ];
 
 /**
- * Whether the host's relaxed dot product is exact for 8-bit operands: it takes the second one as unsigned (127 * 255 * 4)
- * or as signed (127 * -1 * 4). Others saturate, and the relaxed build is not for them. The engine itself knows which of
- * the two it is (assembly/relaxed.ts).
+ * Whether the host's relaxed dot product is exact for 8-bit operands: 127 * 255 twice and -128 * 128 twice where it takes
+ * the second one as unsigned, 127 * -1 twice and -128 * -128 twice where as signed. Others add pairs of products in 16
+ * bits, and the relaxed build is not for them. The engine itself knows which it is (assembly/relaxed.ts).
  */
 function relaxedIsExact(): boolean {
   const bytes = new Uint8Array(RELAXED_PROBE);
   if (!WebAssembly.validate(bytes)) return false;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const product = (exports.f as (a: number, b: number) => number)(127, 255);
-  return product === 127 * 255 * 4 || product === 127 * -1 * 4;
+  const product = (exports.f as (a: number, b: number) => number)(0x80807f7f, 0x8080ffff);
+  return product === 32002 || product === 32514;
 }
 
 /** Whether this host can run a variant: asked of the host itself, nothing is guessed from its name. */
