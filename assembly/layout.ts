@@ -27,6 +27,14 @@ export const BLOCK_DEPTH: u32 = 4;
 export const MAX_EXTENT: u32 = 65535;
 /** Fraction of a resize's row or column that lies between the input's: it holds the zero point. */
 export const GAP: u32 = 0x80000000;
+/** Bits of the correction of a line's offset, the low ones of its code (assembly/line.ts). */
+export const LINE_OFFSET_BITS: u32 = 13;
+/** What is added to the correction of a line's slope, the high bits, to make it positive. */
+export const LINE_SLOPE_BIAS: u32 = 4;
+/** A block's lines hold where product and sum are rounded once. */
+export const LINE_FUSED: u32 = 1;
+/** A block's lines hold where both are rounded. */
+export const LINE_ROUNDED: u32 = 2;
 /** Stands for "no tensor" and "no step". */
 export const NONE: u32 = 0xffffffff;
 
@@ -251,6 +259,8 @@ export const STEP_SHIFT_2: u32 = 120;
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
+/** u32: file offset of the lines: u16 code per output channel, u8 of LINE bits per block; 0 if there are none. */
+export const STEP_LINES: u32 = 132;
 /** Bytes of a step record. */
 export const STEP_BYTES: u32 = 144;
 

@@ -86,6 +86,7 @@ import {
   STEP_INPUT_2,
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
+  STEP_LINES,
   STEP_MULTIPLIERS,
   STEP_OPCODE,
   STEP_OUTPUT,
@@ -366,6 +367,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
   const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
   if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
   if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
+  if (load<u32>(step, STEP_LINES) && !inFile(file, step, STEP_LINES, rounded * 2 + (rounded >> 3), 2)) return STEP_LINES;
   if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
   return NONE;
 }

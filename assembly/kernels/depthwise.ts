@@ -9,12 +9,10 @@
  * edges, and a block of channels is prepared once for all rows.
  */
 import {
-  FLAG_VECTOR,
   STEP_BIASES,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
-  STEP_FLAGS,
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
   STEP_PAD_LEFT,
@@ -32,14 +30,15 @@ import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } f
 import {
   biasHigh,
   biasLow,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  HALF,
+  lineHalf,
+  MODE_LINE,
   modeOf,
+  narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeClamped,
-  storeLanes,
-  storeVector,
+  storeAny,
+  storeSome,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
@@ -154,9 +153,11 @@ export function depthwiseSimd(
         w += weightStride;
         tap += 8;
       }
-      if (mode == MODE_CLAMPED) storeClamped(table, a0, a1, output, count);
-      else if (mode == MODE_VECTOR) storeVector(table, a0, a1, output, count);
-      else storeLanes(file, step, channel, table, a0, a1, output, count);
+      if (mode == MODE_LINE) {
+        a0 = lineHalf(table, a0);
+        a1 = lineHalf(table + HALF, a1);
+        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+      } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       columns += advance;
     } while (--x);
@@ -169,8 +170,7 @@ function is3x3(step: usize): bool {
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
     load<u32>(step, STEP_DILATION_X) == 1 &&
-    load<u32>(step, STEP_STRIDE_X) <= 2 &&
-    load<u32>(step, STEP_FLAGS) & FLAG_VECTOR
+    load<u32>(step, STEP_STRIDE_X) <= 2
   );
 }
 

@@ -18,13 +18,16 @@ import {
   biasHigh,
   biasLow,
   blockBytes,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  HALF,
+  lineHalf,
+  linesHalf,
+  MODE_LINE,
+  MODE_LINES,
   modeOf,
+  narrowBlock,
   prepareBlock,
-  storeClamped,
-  storeLanes,
-  storeVector,
+  storeAny,
+  storePart16,
 } from "./block";
 
 /** sum + products of four weights (w) and four inputs (x) in each lane. */
@@ -79,7 +82,8 @@ export function matmulRelaxed(
   const table = prepareBlock(arena, step, channel, 0);
   const table2 = second ? prepareBlock(arena, step, channel + 8, 1) : table;
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
-  const mode = modeOf(table);
+  // Lines in both blocks, or each as it can.
+  const mode = min(modeOf(table), modeOf(table2)) >= MODE_LINES ? modeOf(table) : 0;
   const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
@@ -146,26 +150,41 @@ export function matmulRelaxed(
       b2 = i32x4.sub(b2, correctionB);
       b3 = i32x4.sub(b3, correctionB);
     }
-    if (mode == MODE_CLAMPED) {
-      storeClamped(table, a0, a1, outputA, first);
-      storeClamped(table, b0, b1, output, first);
-      if (second) {
-        storeClamped(table2, a2, a3, outputA + 8, second);
-        storeClamped(table2, b2, b3, output + 8, second);
+    if (mode) {
+      if (mode == MODE_LINE) {
+        a0 = lineHalf(table, a0);
+        a1 = lineHalf(table + HALF, a1);
+        a2 = lineHalf(table2, a2);
+        a3 = lineHalf(table2 + HALF, a3);
+        b0 = lineHalf(table, b0);
+        b1 = lineHalf(table + HALF, b1);
+        b2 = lineHalf(table2, b2);
+        b3 = lineHalf(table2 + HALF, b3);
+      } else {
+        a0 = linesHalf(table, a0);
+        a1 = linesHalf(table + HALF, a1);
+        a2 = linesHalf(table2, a2);
+        a3 = linesHalf(table2 + HALF, a3);
+        b0 = linesHalf(table, b0);
+        b1 = linesHalf(table + HALF, b1);
+        b2 = linesHalf(table2, b2);
+        b3 = linesHalf(table2 + HALF, b3);
       }
-    } else if (mode == MODE_VECTOR) {
-      storeVector(table, a0, a1, outputA, first);
-      storeVector(table, b0, b1, output, first);
-      if (second) {
-        storeVector(table2, a2, a3, outputA + 8, second);
-        storeVector(table2, b2, b3, output + 8, second);
+      const bytesA = narrowBlock(table, a0, a1, a2, a3);
+      const bytesB = narrowBlock(table, b0, b1, b2, b3);
+      if (count == 16) {
+        v128.store(outputA, bytesA);
+        v128.store(output, bytesB);
+      } else {
+        storePart16(outputA, bytesA, count);
+        storePart16(output, bytesB, count);
       }
     } else {
-      storeLanes(file, step, channel, table, a0, a1, outputA, first);
-      storeLanes(file, step, channel, table, b0, b1, output, first);
+      storeAny(file, step, channel, table, a0, a1, outputA, first);
+      storeAny(file, step, channel, table, b0, b1, output, first);
       if (second) {
-        storeLanes(file, step, channel + 8, table2, a2, a3, outputA + 8, second);
-        storeLanes(file, step, channel + 8, table2, b2, b3, output + 8, second);
+        storeAny(file, step, channel + 8, table2, a2, a3, outputA + 8, second);
+        storeAny(file, step, channel + 8, table2, b2, b3, output + 8, second);
       }
     }
     input += pixelStride;

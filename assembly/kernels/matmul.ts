@@ -17,18 +17,20 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
-import { multiplyClamped } from "../fixed";
 import {
   biasHigh,
   biasLow,
   blockBytes,
-  MODE_CLAMPED,
+  HALF,
+  lineHalf,
+  MODE_LINE,
   MODE_VECTOR,
   modeOf,
+  narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeBlock,
-  storeLanes,
+  storeAny,
+  storeSome,
   storeVector,
 } from "./block";
 import { matmulRelaxed } from "./matmul-relaxed";
@@ -136,11 +138,6 @@ export function matmulSimd(
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
   const table = prepareBlock(arena, step, channel, 0);
-  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
-  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
-  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
-  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
   const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
   const mode = modeOf(table);
   let pixel: u32 = 0;
@@ -198,27 +195,20 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    if (mode == MODE_CLAMPED) {
-      storeBlock(
-        table,
-        multiplyClamped(a0, scale0, m0, low0, high0, common0),
-        multiplyClamped(a1, scale1, m1, low1, high1, common1),
-        outputA,
-        count,
-      );
-      storeBlock(
-        table,
-        multiplyClamped(b0, scale0, m0, low0, high0, common0),
-        multiplyClamped(b1, scale1, m1, low1, high1, common1),
-        output,
-        count,
-      );
+    if (mode == MODE_LINE) {
+      a0 = lineHalf(table, a0);
+      a1 = lineHalf(table + HALF, a1);
+      b0 = lineHalf(table, b0);
+      b1 = lineHalf(table + HALF, b1);
+      const bytes = narrowBlock(table, a0, a1, b0, b1);
+      storeSome(outputA, bytes, count);
+      storeSome(output, i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), count);
     } else if (mode == MODE_VECTOR) {
       storeVector(table, a0, a1, outputA, count);
       storeVector(table, b0, b1, output, count);
     } else {
-      storeLanes(file, step, channel, table, a0, a1, outputA, count);
-      storeLanes(file, step, channel, table, b0, b1, output, count);
+      storeAny(file, step, channel, table, a0, a1, outputA, count);
+      storeAny(file, step, channel, table, b0, b1, output, count);
     }
     input += pixelStride;
     output += outputStride;

@@ -1,5 +1,5 @@
 /**
- * The relaxed build on every sort of host: its dot product emulated, in all the ways in which hosts compute it, on this
+ * The relaxed build on every sort of host: its relaxed instructions emulated, in all the ways in which hosts compute it, on this
  * one. And what this host's own instruction does, where that is known of it.
  */
 import assert from "node:assert/strict";
@@ -24,14 +24,16 @@ const SUMS = {
   wrapping: (pair: number) => (pair << 16) >> 16,
 };
 
-/** Hosts in the order of assembly/__tests__/relaxed-dot.ts: whether the second operand is signed, and how pairs add. */
+/** Hosts: whether the second operand is signed, how pairs add, and whether products and sums of floats are fused. */
 const HOSTS = [
-  { name: "x86 with VNNI", signed: false, sum: SUMS.exactly },
-  { name: "Arm with dot products", signed: true, sum: SUMS.exactly },
-  { name: "x86 without VNNI", signed: false, sum: SUMS.saturating },
-  { name: "Arm without dot products", signed: true, sum: SUMS.wrapping },
-  { name: "signed and saturating", signed: true, sum: SUMS.saturating },
-  { name: "unsigned and wrapping", signed: false, sum: SUMS.wrapping },
+  { name: "x86 with VNNI", behaviour: 0, signed: false, sum: SUMS.exactly, fuses: true },
+  { name: "Arm with dot products", behaviour: 1, signed: true, sum: SUMS.exactly, fuses: true },
+  { name: "x86 without VNNI", behaviour: 2, signed: false, sum: SUMS.saturating, fuses: true },
+  { name: "Arm without dot products", behaviour: 3, signed: true, sum: SUMS.wrapping, fuses: true },
+  { name: "signed and saturating", behaviour: 4, signed: true, sum: SUMS.saturating, fuses: true },
+  { name: "unsigned and wrapping", behaviour: 5, signed: false, sum: SUMS.wrapping, fuses: true },
+  { name: "unsigned, floats not fused", behaviour: 0, signed: false, sum: SUMS.exactly, fuses: false },
+  { name: "signed, floats not fused", behaviour: 1, signed: true, sum: SUMS.exactly, fuses: false },
 ];
 
 /** The scalar model of a lane: a is signed, b as `signed` says; both as they lie in memory. */
@@ -50,8 +52,8 @@ before(async () => {
   module = await emulatedEngine();
 });
 
-/** Whether a behaviour gives the products of either signedness for all operands. */
-function isExact({ signed, sum }: (typeof HOSTS)[number]): boolean {
+/** Whether a host gives the products of either signedness for all operands. */
+function hasExactProducts({ signed, sum }: (typeof HOSTS)[number]): boolean {
   const extremes = [-128, 127, -1, 0];
   return extremes.every((x) =>
     extremes.every((y) => {
@@ -61,11 +63,12 @@ function isExact({ signed, sum }: (typeof HOSTS)[number]): boolean {
   );
 }
 
-for (const [behaviour, host] of HOSTS.entries()) {
-  const exact = isExact(host);
+for (const host of HOSTS) {
+  const exact = hasExactProducts(host) && host.fuses;
+  const newEmulated = () => emulated(module, host.behaviour, host.fuses);
 
   test(`${host.name}: emulated as the scalar model says`, () => {
-    const engine = emulated(module, behaviour);
+    const engine = newEmulated();
     fc.assert(
       fc.property(four, four, (a, b) => {
         assert.equal(engine.relaxedDotOf(word(a), word(b)), model(a, b, host.signed, host.sum));
@@ -75,7 +78,7 @@ for (const [behaviour, host] of HOSTS.entries()) {
   });
 
   test(`${host.name}: ${exact ? "taken" : "refused"}`, () => {
-    const engine = emulated(module, behaviour);
+    const engine = newEmulated();
     assert.equal(engine.usable(), Number(exact));
     if (exact) return;
     const { file } = packModel(readFileSync(modelPath("v1_grey")), "v1_grey");
@@ -91,7 +94,7 @@ for (const [behaviour, host] of HOSTS.entries()) {
   test(`${host.name}: TFLite's reference bytes on every golden`, () => {
     let compared = 0;
     for (const name of MODELS) {
-      const machine = new Machine(emulated(module, behaviour), packModel(readFileSync(modelPath(name)), name).file);
+      const machine = new Machine(newEmulated(), packModel(readFileSync(modelPath(name)), name).file);
       for (const { name: caseName, input, outputs } of golden(name).cases) {
         machine.run(input).forEach((bytes, k) => assertBytes(bytes, outputs[k]!, `${name}, ${caseName}`));
         compared++;
@@ -99,7 +102,7 @@ for (const [behaviour, host] of HOSTS.entries()) {
     }
     for (const { name, op, model: source, cases } of goldenOperators("operators")) {
       if (!/CONV|FULLY/.test(op)) continue;
-      const machine = new Machine(emulated(module, behaviour), packModel(source, name).file);
+      const machine = new Machine(newEmulated(), packModel(source, name).file);
       for (const { name: caseName, inputs, outputs } of cases) {
         machine.run(inputs[0]!).forEach((bytes, k) => assertBytes(bytes, outputs[k]!, `${name}, ${caseName}`));
         compared++;
@@ -110,7 +113,7 @@ for (const [behaviour, host] of HOSTS.entries()) {
 
   for (const kind of ["convolution", "pointwise", "depthwise"] as const) {
     test(`${host.name}: the specification's bytes, ${kind}`, () => {
-      const engines = [newEngine("mvp"), emulated(module, behaviour)];
+      const engines = [newEngine("mvp"), newEmulated()];
       fc.assert(
         fc.property(networks(1, kind), fc.integer({ min: 1, max: 0x7ffffff0 }), (spec, seed) => {
           const graph = randomGraph(spec);
@@ -136,16 +139,16 @@ function extremeFile(value: number): Uint8Array {
   return wholeFile(graphOf([pointwise(0, input, output, kernel, bias)], input, [output]));
 }
 
-test("hosts that are refused would give wrong bytes", () => {
-  for (const [behaviour, host] of HOSTS.entries()) {
-    if (isExact(host)) continue;
+test("hosts whose products are not exact would give wrong bytes", () => {
+  for (const host of HOSTS) {
+    if (hasExactProducts(host)) continue;
     const value = host.signed ? -128 : 127;
     const input = new Uint8Array(64).fill(value);
     // Loaded as on the exact host of the same signedness, run as on this one.
-    const engine = emulated(module, host.signed ? 1 : 0);
+    const engine = emulated(module, host.signed ? 1 : 0, true);
     const machine = new Machine(engine, extremeFile(value));
     assertBytes(machine.run(input)[0]!, new Uint8Array(64), host.name);
-    engine.behave(behaviour);
+    engine.behave(host.behaviour, 1);
     assert.throws(() => assertBytes(machine.run(input)[0]!, new Uint8Array(64), host.name), /64 of 64 bytes differ/);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * The relaxed build with its dot product emulated, so that it can be tested as every sort of host would run it. Compiled
- * from the engine's own source, in which a call stands for the instruction; needs no relaxed SIMD of this host.
+ * The relaxed build with its relaxed instructions emulated, so that it can be tested as every sort of host would run it. Compiled
+ * from the engine's own source, in which calls stand for the instructions; needs no relaxed SIMD of this host.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -8,18 +8,25 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import type { RawEngine } from "./engine.js";
 
-const INSTRUCTION = "i32x4.relaxed_dot_i8x16_i7x16_add_s";
-const EMULATION = "assembly/__tests__/relaxed-dot";
+const EMULATION = "assembly/__tests__/relaxed-simd";
+
+/** Instructions and their functions there. */
+const CALLS: Record<string, string> = {
+  "i32x4.relaxed_dot_i8x16_i7x16_add_s": "relaxedDot",
+  "f32x4.relaxed_madd": "relaxedMultiplyAdd",
+  "i32x4.relaxed_trunc_f32x4_s": "relaxedTruncate",
+};
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The engine's exports, and how the instruction is to behave: see assembly/__tests__/relaxed-dot.ts. */
+/** The engine's exports, and how the instructions are to behave: see assembly/__tests__/relaxed-simd.ts. */
 export interface EmulatedEngine extends RawEngine {
-  behave(as: number): void;
+  behave(as: number, fuses: number): void;
   relaxedDotOf(a: number, b: number): number;
   usable(): number;
 }
 
-/** A source file, a call for each relaxed dot product; null where there is none, as asc wants it. */
+/** A source file, a call for each relaxed instruction; null where there is none, as asc wants it. */
 function readSource(name: string, base: string): string | null {
   const path = join(base, name);
   let text: string;
@@ -28,10 +35,17 @@ function readSource(name: string, base: string): string | null {
   } catch {
     return null;
   }
-  if (!path.endsWith(".ts") || !text.includes(`${INSTRUCTION}(`)) return text;
+  if (!path.startsWith(join(root, "assembly")) || path.endsWith(`${EMULATION}.ts`)) return text;
+  const used = new Set<string>();
+  const calls = text.replace(/\b\w+\.relaxed_\w+(?=\()/g, (instruction) => {
+    const call = CALLS[instruction];
+    if (!call) throw new Error(`${name}: ${EMULATION}.ts has no ${instruction}`);
+    used.add(call);
+    return `emulated.${call}`;
+  });
+  if (used.size === 0) return text;
   const from = relative(dirname(path), join(root, EMULATION));
-  const here = from.startsWith(".") ? from : `./${from}`;
-  return `import { relaxedDotAs } from ${JSON.stringify(here)};\n${text.replaceAll(`${INSTRUCTION}(`, "relaxedDotAs(")}`;
+  return `import * as emulated from ${JSON.stringify(from.startsWith(".") ? from : `./${from}`)};\n${calls}`;
 }
 
 /** Compiles the module. @throws Error with asc's own words */
@@ -56,9 +70,9 @@ export async function emulatedEngine(): Promise<WebAssembly.Module> {
   return new WebAssembly.Module(binary!);
 }
 
-/** A new instance that behaves so. */
-export function emulated(module: WebAssembly.Module, behaviour: number): EmulatedEngine {
+/** A new instance that behaves so: see assembly/__tests__/relaxed-simd.ts. */
+export function emulated(module: WebAssembly.Module, behaviour: number, fuses: boolean): EmulatedEngine {
   const engine = new WebAssembly.Instance(module).exports as unknown as EmulatedEngine;
-  engine.behave(behaviour);
+  engine.behave(behaviour, Number(fuses));
   return engine;
 }

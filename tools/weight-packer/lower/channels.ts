@@ -7,11 +7,13 @@ import {
   FLAG_DOUBLE,
   FLAG_VECTOR,
   STEP_BIASES,
+  STEP_LINES,
   STEP_MULTIPLIERS,
   STEP_SHIFTS,
 } from "../../../assembly/layout.js";
 import type { Tensor } from "../graph/graph.js";
 import { type Multiplier, multiplyByMultiplier, quantisation, quantiseMultiplier } from "./fixed-point.js";
+import { lineTable } from "./line.js";
 import type { Constant } from "./program.js";
 
 /** Weights of one output channel, zero point subtracted, in the order of the accumulation. */
@@ -80,7 +82,7 @@ function provable(block: Channel[]): boolean {
 /** What `lowerChannels` gives to a step. */
 export interface LoweredChannels {
   flags: number;
-  /** Biases, multipliers, shifts. */
+  /** Biases, multipliers, shifts, lines if any. */
   constants: Constant[];
   /** Weights of each channel, zero point subtracted; dead channels are zero. */
   weights: ChannelWeights[];
@@ -137,12 +139,14 @@ export function lowerChannels(
   });
   let vector = !exact;
   for (let c = 0; vector && c < channels.length; c += 4) vector = provable(channels.slice(c, c + 4));
+  const lines = vector ? lineTable(channels, clamp, quantisation(output).zeroPoint) : undefined;
   return {
     flags: (vector ? FLAG_VECTOR : 0) | (exact ? FLAG_DOUBLE : 0),
     constants: [
       { field: STEP_BIASES, bytes: bytesOf(packedBiases) },
       { field: STEP_MULTIPLIERS, bytes: bytesOf(multipliers) },
       { field: STEP_SHIFTS, bytes: bytesOf(shifts) },
+      ...(lines ? [{ field: STEP_LINES, bytes: lines }] : []),
     ],
     weights: channels.map((channel) => channel.weights),
   };
