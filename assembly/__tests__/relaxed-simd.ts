@@ -80,6 +80,12 @@ export function relaxedMultiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.replace_lane(r, 3, multiplyAdd(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3), f32x4.extract_lane(c, 3)));
 }
 
+/** The bits of a lane of a * a + b, of floats by their bits. */
+export function relaxedMultiplyAddOf(a: u32, b: u32): u32 {
+  const x = reinterpret<f32>(a);
+  return reinterpret<u32>(multiplyAdd(x, x, reinterpret<f32>(b)));
+}
+
 /** i32x4.relaxed_trunc_f32x4_s: hosts agree on what fits. */
 export function relaxedTruncate(a: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(a);

@@ -8,6 +8,7 @@ import { before, test } from "node:test";
 import fc from "fast-check";
 import { HEADER_ARENA_BYTES, STATUS_FEATURE } from "../../assembly/layout.js";
 import { supports } from "../../src/engine.js";
+import { isExact } from "../../src/relaxed.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { Records } from "../../tools/weight-packer/records.js";
 import { emulated, emulatedEngine } from "../support/emulated.js";
@@ -80,6 +81,8 @@ for (const host of HOSTS) {
   test(`${host.name}: ${exact ? "taken" : "refused"}`, () => {
     const engine = newEmulated();
     assert.equal(engine.usable(), Number(exact));
+    // The wrapper asks its own module, which must come to the same.
+    assert.equal(isExact({ d: engine.relaxedDotOf, m: engine.relaxedMultiplyAddOf }), exact);
     if (exact) return;
     const { file } = packModel(readFileSync(modelPath("v1_grey")), "v1_grey");
     const arenaBytes = new Records(file).header(HEADER_ARENA_BYTES);

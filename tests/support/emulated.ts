@@ -23,6 +23,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface EmulatedEngine extends RawEngine {
   behave(as: number, fuses: number): void;
   relaxedDotOf(a: number, b: number): number;
+  relaxedMultiplyAddOf(a: number, b: number): number;
   usable(): number;
 }
 
