@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, program } from "commander";
 import { chromium } from "./hosts/chromium.js";
+import { firefox } from "./hosts/firefox.js";
 import { native } from "./hosts/native.js";
 import { node } from "./hosts/node.js";
 import { serve } from "./hosts/server.js";
@@ -31,7 +32,7 @@ program
   .option("--quick", "four models and few rounds", false)
   .option("--model <part>", "models whose name holds this")
   .option("--peer <part>", "peers whose name holds this; Midge always runs")
-  .option("--host <part>", "hosts whose name holds this: chromium, node 20, native")
+  .option("--host <part>", "hosts whose name holds this: chromium, firefox, node 20, native")
   .option("--rounds <n>", "how often every lane is sampled", positive)
   .option("--name <name>", "of the result", "latest")
   .option("--check <file>", "compare ratios with an earlier result; fails if one is a tenth worse");
@@ -54,6 +55,7 @@ if (models.length === 0) program.error(`no model's name holds '${options.model}'
 const server = await serve();
 const hosts = [];
 if (matches(options.host, "chromium")) hosts.push(await chromium(server));
+if (matches(options.host, "firefox")) hosts.push(await firefox(server));
 hosts.push(...NODES.filter((major) => matches(options.host, `node ${major}`)).map(node));
 if (matches(options.host, "native")) hosts.push(native());
 
