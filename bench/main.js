@@ -8,6 +8,7 @@ import { native } from "./hosts/native.js";
 import { node } from "./hosts/node.js";
 import { serve } from "./hosts/server.js";
 import { compareReports } from "./lib/check.js";
+import { measureLayers } from "./lib/layers.js";
 import { machine, versions } from "./lib/machine.js";
 import { prepareModels } from "./lib/models.js";
 import { RUNTIMES } from "./lib/runtimes.js";
@@ -49,6 +50,8 @@ const say = process.stderr.isTTY
   ? (text) => process.stderr.write(`\r\x1b[K${text}`)
   : (text) => /round 1 /.test(text) && console.error(text);
 
+const LAYER_SECONDS = { quick: 4, full: 20 };
+
 const started = new Date();
 const { models, refused } = prepareModels({ quick: options.quick, pattern: options.model });
 if (models.length === 0) program.error(`no model's name holds '${options.model}'`);
@@ -66,6 +69,14 @@ const places = hosts
     const kind = host.name.split(" ")[0];
     return runtimes.filter((runtime) => runtime.hosts.includes(kind)).map((runtime) => ({ host, runtime }));
   });
+/** Of the newest Node that there is; nothing where there is none. */
+async function layersOf(name, folder) {
+  const host = hosts.findLast(({ executable }) => executable);
+  if (!host) return undefined;
+  say(`${name}: layers in ${host.name}`);
+  return measureLayers(host, folder, LAYER_SECONDS[options.quick ? "quick" : "full"]);
+}
+
 const pace = { ...PACES[options.quick ? "quick" : "full"], ...(options.rounds ? { rounds: options.rounds } : {}) };
 
 const report = {
@@ -90,7 +101,7 @@ try {
   }
   for (const { folder, forms, ...facts } of models) {
     const entries = await measureModel({ ...facts, folder, forms }, places, pace, say);
-    report.models.push({ ...facts, entries });
+    report.models.push({ ...facts, entries, layers: await layersOf(facts.name, folder) });
   }
 } finally {
   for (const host of hosts) await host.close?.();

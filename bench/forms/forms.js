@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { readInfo } from "../../src/info.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { floatForm } from "./float.js";
-import { onnxFile } from "./onnx.js";
+import { onnxFile, quantisedOnnxFile } from "./onnx.js";
 import { tfjsFiles } from "./tfjs.js";
 
 /**
  * @typedef {object} Forms
- * @property {boolean} float whether there are float.json with float.bin, and model.onnx
+ * @property {boolean} float whether there are float.json with float.bin, model.onnx and model.int8.onnx
  * @property {string} [reason] why not
  * @property {number[]} shape of the input, four dimensions
  */
@@ -55,6 +55,7 @@ function writeFloat({ name, source }, write) {
     write("float.json", json);
     write("float.bin", blob);
     write("model.onnx", onnxFile(network));
+    write("model.int8.onnx", quantisedOnnxFile(network));
     return { float: true };
   } catch (error) {
     return { float: false, reason: error.message.split("\n")[0] };

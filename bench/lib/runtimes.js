@@ -58,13 +58,17 @@ export const RUNTIMES = [
     wasm: `${tensorflow}/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm`,
     scripts: [core, `${tensorflow}/tfjs-backend-wasm/dist/tf-backend-wasm.min.js`],
   },
-  {
-    name: "onnxruntime-web",
+  ...[
+    [undefined, "onnxruntime-web"],
+    ["int8", "onnxruntime-web int8"],
+  ].map(([variant, name]) => ({
+    name,
     runtime: "onnxruntime",
+    variant,
     hosts: pages,
     wasm: `${modules}/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm`,
     scripts: [`${modules}/onnxruntime-web/dist/ort.wasm.bundle.min.mjs`],
-  },
+  })),
   ...[
     ["xnnpack", "XNNPACK"],
     ["plain", "TFLite's kernels"],

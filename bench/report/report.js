@@ -1,6 +1,6 @@
 /** bench/report.html: one page with everything in it, charts as drawings, for light and dark screens. */
 import { ratioTo } from "../lib/table.js";
-import { latencyChart, memoryChart, sizeChart, speedChart } from "./charts.js";
+import { LAYER_SYMBOLS, latencyChart, memoryChart, rooflineChart, sizeChart, speedChart } from "./charts.js";
 import { STYLE } from "./style.js";
 
 /** @param {any} report as written to bench/results/ @returns {string} HTML */
@@ -36,6 +36,7 @@ export function writeReport(report) {
         "Multiplications with additions a second, by how many a run has. Both logarithmic. Higher is better.",
         speedChart(report, host),
       ),
+    rooflines(models),
     compileTable(report),
     ...models.map(modelTable),
     missing(report),
@@ -70,6 +71,24 @@ function table(head, rows) {
   const line = (tag, cells) =>
     `<tr>${cells.map((cell) => (cell.startsWith("<td") ? cell : `<${tag}>${cell}`)).join("")}`;
   return `<div class="wide"><table>${line("th", head)}${rows.map((row) => line("td", row)).join("\n")}</table></div>`;
+}
+
+/** The roofline of the model with the most products. */
+function rooflines(models) {
+  const largest = models.filter(({ layers }) => layers).at(-1);
+  if (!largest) return "";
+  const { name, layers } = largest;
+  const sums = layers.builds.map(
+    ({ variant, sumMs, layerByLayerMs, plannedMs }) =>
+      `${variant} ${figure(sumMs)} / ${figure(layerByLayerMs)} / ${figure(plannedMs)} ms`,
+  );
+  const legend = Object.entries(LAYER_SYMBOLS).map(([kind, { text }]) => `${text} ${kind}`);
+  return chart(
+    `Layers of ${name}`,
+    `Midge alone, in ${layers.host}: each layer's speed, and above what a loop of nothing but the build's dot product reaches.
+     ${legend.join(", ")}. Both logarithmic. The sum of the layers, one after the other, and as packed: ${sums.join("; ")}.`,
+    rooflineChart(layers),
+  );
 }
 
 function compileTable({ compile, hosts }) {

@@ -16,6 +16,8 @@ export interface LayerTimes extends Times, Pick<LayerReport, "step" | "operator"
   kernel: [number, number];
   stride: [number, number];
   macs: number;
+  /** Weights and biases. */
+  parameters: number;
   macsPerSecond?: number;
   /** Of the sum of all layers' least times. */
   share: number;
@@ -153,10 +155,10 @@ function shares(
   const peakSpeed = peak.macs / summarise(peak.samples).minMs;
   return {
     sumMs,
-    layers: layers.map(({ step, operator, kind, input, output, kernel, stride, macs }, k) => {
+    layers: layers.map(({ step, operator, kind, input, output, kernel, stride, macs, parameters }, k) => {
       const { minMs } = times[k]!;
       const speeds = macs > 0 ? { macsPerSecond: (macs / minMs) * 1000, ofPeak: macs / minMs / peakSpeed } : {};
-      const facts = { step, operator, kind, input, output, kernel, stride, macs };
+      const facts = { step, operator, kind, input, output, kernel, stride, macs, parameters };
       return { ...facts, ...times[k]!, ...speeds, share: minMs / sumMs };
     }),
   };
