@@ -13,15 +13,15 @@
  *
  * The relaxed build computes a line with one rounding (x * slope + offset fused, which relaxed.ts asks the host for) and
  * truncates. The simd build rounds the product and the sum, and finds the integer by another sum. The codes of a block
- * are proved for the first or for both (LINE_FUSED, LINE_ROUNDED), the mirrored lines for the first only.
+ * are proved for the first or for both (BLOCK_FUSED, BLOCK_ROUNDED), the mirrored lines for the first only.
  *
  * A code is u16: in bits 13..15 the correction of the slope in units in the last place, plus LINE_SLOPE_BIAS; in bits
  * 0..12 the offset in 1/4096 of the slope.
  */
-import { LINE_FUSED, LINE_OFFSET_BITS, LINE_ROUNDED, LINE_SLOPE_BIAS } from "./layout";
+import { BLOCK_FUSED, BLOCK_ROUNDED, LINE_OFFSET_BITS, LINE_SLOPE_BIAS } from "./layout";
 
-/** The LINE bit of this build's way. */
-export const LINE_WAY: u32 = ASC_FEATURE_RELAXED_SIMD ? LINE_FUSED : LINE_ROUNDED;
+/** The block's flag for this build's way. */
+export const LINE_WAY: u32 = ASC_FEATURE_RELAXED_SIMD ? BLOCK_FUSED : BLOCK_ROUNDED;
 
 /** Slopes of four channels: multiplier * 2^(-31 - shift) as f32, some units in the last place off. */
 // @ts-ignore: decorator

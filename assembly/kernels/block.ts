@@ -16,17 +16,19 @@ import {
   vectorShift,
 } from "../fixed";
 import {
+  BLOCK_CENTRED,
   BLOCK_CHANNELS,
   FLAG_DOUBLE,
   FLAG_VECTOR,
   STATE_BLOCK,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
   STEP_FLAGS,
-  STEP_LINES,
   STEP_MULTIPLIERS,
   STEP_SHIFTS,
+  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_ZERO_POINT,
 } from "../layout";
@@ -38,6 +40,19 @@ import { fileOf, outputOf } from "../rings";
 @inline
 export function blockBytes(depth: u32): u32 {
   return ((depth + 3) & ~3) * BLOCK_CHANNELS;
+}
+
+/** BLOCK flags of the block of eight output channels from `channel` on. */
+export function blockFlags(file: usize, step: usize, channel: u32): u32 {
+  const blocks = load<u32>(step, STEP_BLOCKS);
+  if (!blocks) return 0;
+  const codes = ((load<u32>(outputOf(file, step), TENSOR_CHANNELS) + 7) & ~7) << 1;
+  return load<u8>(file + blocks + codes + (channel >> 3));
+}
+
+/** Zero point of the weights of the block of eight output channels from `channel` on. */
+export function blockZeroPoint(file: usize, step: usize, channel: u32): i32 {
+  return blockFlags(file, step, channel) & BLOCK_CENTRED ? 0 : load<i32>(step, STEP_WEIGHT_ZERO_POINT);
 }
 
 /** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
@@ -56,9 +71,6 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 
 /** Bytes of one half of the table: the constants of four channels. */
 export const HALF: u32 = 96;
-/** Bytes of the table. */
-const TABLE_BYTES: u32 = 288;
-
 /** Where in the table it says how the block requantises. */
 const MODE: u32 = 280;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
@@ -96,43 +108,31 @@ function prepareLines(table: usize, codes: v128, shifts: v128, multipliers: usiz
   v128.store(table, lineSum(offset), 16);
 }
 
-/** Whether the block of eight channels from `channel` on has lines that hold for this build. */
-// @ts-ignore: decorator
-@inline
-function hasLines(file: usize, step: usize, channel: u32): bool {
-  const lines = load<u32>(step, STEP_LINES);
-  if (!lines) return false;
-  const rounded = (load<u32>(outputOf(file, step), TENSOR_CHANNELS) + 7) & ~7;
-  return (load<u8>(file + lines + (rounded << 1) + (channel >> 3)) & LINE_WAY) != 0;
-}
-
 /**
- * Fills table `slot` (0 or 1) for the block of eight channels from `channel` on and gives its address: two halves, zero
+ * Fills the table for the block of eight channels from `channel` on and gives its address: two halves, zero
  * point, clamp, biases, then the common shifts of both halves (i32 each) and the mode.
  */
-export function prepareBlock(arena: usize, step: usize, channel: u32, slot: u32): usize {
+export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
   const file = fileOf(arena);
-  const table = arena + STATE_BLOCK + slot * TABLE_BYTES;
+  const table = arena + STATE_BLOCK;
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
+  const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
+  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
   let mode = MODE_LANES;
-  if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
-    const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
-    const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
-    if (hasLines(file, step, channel)) {
-      const codes = v128.load(file + load<u32>(step, STEP_LINES) + (channel << 1));
-      const words = v128.load8x8_s(shifts);
-      prepareLines(table, i32x4.extend_low_i16x8_u(codes), i32x4.extend_low_i16x8_s(words), multipliers);
-      prepareLines(table + HALF, i32x4.extend_high_i16x8_u(codes), i32x4.extend_high_i16x8_s(words), multipliers + 16);
-      mode = load<i32>(step, STEP_CLAMP_MIN) >= zeroPoint ? MODE_LINE : MODE_LINES;
-    } else {
-      const common0 = vectorShift(shifts);
-      const common1 = vectorShift(shifts + 4);
-      prepareVector(table, shifts, multipliers, common0);
-      prepareVector(table + HALF, shifts + 4, multipliers + 16, common1);
-      store<i32>(table, common0, 272);
-      store<i32>(table, common1, 276);
-      mode = MODE_VECTOR;
-    }
+  if (blockFlags(file, step, channel) & LINE_WAY) {
+    const codes = v128.load(file + load<u32>(step, STEP_BLOCKS) + (channel << 1));
+    const words = v128.load8x8_s(shifts);
+    prepareLines(table, i32x4.extend_low_i16x8_u(codes), i32x4.extend_low_i16x8_s(words), multipliers);
+    prepareLines(table + HALF, i32x4.extend_high_i16x8_u(codes), i32x4.extend_high_i16x8_s(words), multipliers + 16);
+    mode = load<i32>(step, STEP_CLAMP_MIN) >= zeroPoint ? MODE_LINE : MODE_LINES;
+  } else if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
+    const common0 = vectorShift(shifts);
+    const common1 = vectorShift(shifts + 4);
+    prepareVector(table, shifts, multipliers, common0);
+    prepareVector(table + HALF, shifts + 4, multipliers + 16, common1);
+    store<i32>(table, common0, 272);
+    store<i32>(table, common1, 276);
+    mode = MODE_VECTOR;
   }
   store<u32>(table, mode, MODE);
   v128.store(table, i16x8.splat(<i16>zeroPoint), 192);
@@ -166,20 +166,25 @@ function storePart(address: usize, word: u64, count: u32): void {
   }
 }
 
-/** Stores the first `count` of sixteen int8, fewer than sixteen. */
-export function storePart16(address: usize, bytes: v128, count: u32): void {
-  if (count >= 8) {
-    v128.store64_lane(address, bytes, 0);
-    storePart(address + 8, i64x2.extract_lane(bytes, 1), count - 8);
-  } else storePart(address, i64x2.extract_lane(bytes, 0), count);
-}
-
 /** Stores the first `count` of the low eight int8. */
 // @ts-ignore: decorator
 @inline
 export function storeSome(address: usize, bytes: v128, count: u32): void {
   if (count == 8) v128.store64_lane(address, bytes, 0);
   else storePart(address, i64x2.extract_lane(bytes, 0), count);
+}
+
+/** Stores the first `count` of eight int8 for each of two pixels, the second's behind the first's. */
+// @ts-ignore: decorator
+@inline
+export function storePair(first: usize, second: usize, bytes: v128, count: u32): void {
+  if (count == 8) {
+    v128.store64_lane(first, bytes, 0);
+    v128.store64_lane(second, bytes, 1);
+  } else {
+    storePart(first, i64x2.extract_lane(bytes, 0), count);
+    storePart(second, i64x2.extract_lane(bytes, 1), count);
+  }
 }
 
 /** Two vectors of four requantised values to eight int8, twice: zero point, clamp. Saturation at each narrowing keeps order. */

@@ -46,7 +46,7 @@ export function depthwise3x3Relaxed(
   const weightStride = (load<u32>(outputTensor, TENSOR_CHANNELS) + 7) & ~7;
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const table = prepareBlock(arena, step, channel, 0);
+  const table = prepareBlock(arena, step, channel);
   const isLine = modeOf(table) == MODE_LINE;
   const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
   const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);

@@ -5,14 +5,13 @@
 import {
   STEP_STRIDE_X,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
 import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
-import { biasHigh, biasLow, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
+import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + pairs of int16 products. */
@@ -43,7 +42,7 @@ export function depthwise3x3Simd(
   const weightStride = (channels + 7) & ~7;
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const table = prepareBlock(arena, step, channel, 0);
+  const table = prepareBlock(arena, step, channel);
   const isLine = modeOf(table) == MODE_LINE;
   const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
   const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
@@ -53,7 +52,7 @@ export function depthwise3x3Simd(
   const bias1 = biasHigh(table);
 
   const none = i64x2.splat(0);
-  const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
+  const weightZeroPoint = i16x8.splat(<i16>blockZeroPoint(file, step, channel));
   let w = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const w00 = i16x8.sub(v128.load8x8_s(w), weightZeroPoint);
   const w01 = i16x8.sub(v128.load8x8_s(w + weightStride), weightZeroPoint);

@@ -13,7 +13,6 @@ import {
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
@@ -21,6 +20,7 @@ import {
   biasHigh,
   biasLow,
   blockBytes,
+  blockZeroPoint,
   HALF,
   lineHalf,
   MODE_LINE,
@@ -30,7 +30,7 @@ import {
   prepareBlock,
   requantiseChannel,
   storeAny,
-  storeSome,
+  storePair,
   storeVector,
 } from "./block";
 import { matmulRelaxed } from "./matmul-relaxed";
@@ -60,7 +60,7 @@ export function matmulScalar(
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
   const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   let left = width;
   for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
     const correction = weightZeroPoint ? weightZeroPoint * load<i32>(sums + (pixel << 2)) : 0;
@@ -137,8 +137,8 @@ export function matmulSimd(
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
-  const table = prepareBlock(arena, step, channel, 0);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const table = prepareBlock(arena, step, channel);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   const mode = modeOf(table);
   let pixel: u32 = 0;
   let left = width;
@@ -201,8 +201,7 @@ export function matmulSimd(
       b0 = lineHalf(table, b0);
       b1 = lineHalf(table + HALF, b1);
       const bytes = narrowBlock(table, a0, a1, b0, b1);
-      storeSome(outputA, bytes, count);
-      storeSome(output, i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), count);
+      storePair(outputA, output, bytes, count);
     } else if (mode == MODE_VECTOR) {
       storeVector(table, a0, a1, outputA, count);
       storeVector(table, b0, b1, output, count);
@@ -241,10 +240,7 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   }
 }
 
-/** Output channels that one call of matmul takes at the most. */
-export const MATMUL_CHANNELS: u32 = ASC_FEATURE_RELAXED_SIMD ? 16 : 8;
-
-/** The twin of this build; `count` up to MATMUL_CHANNELS. */
+/** The twin of this build. */
 // @ts-ignore: decorator
 @inline
 export function matmul(
@@ -262,20 +258,10 @@ export function matmul(
   outputStride: u32,
   outputGap: u32,
 ): void {
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    // For one pixel the relaxed twin would spend as much on its bias as on the product.
-    if (pixels > 1) {
-      matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
-      return;
-    }
-    if (count > 8) {
-      matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, 8, output, outputStride, outputGap);
-      channel += 8;
-      count -= 8;
-      output += 8;
-    }
-  }
-  if (ASC_FEATURE_SIMD)
+  // For one pixel the relaxed twin would spend as much on its bias as on the product.
+  if (ASC_FEATURE_RELAXED_SIMD && pixels > 1)
+    matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  else if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else
     matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);

@@ -142,7 +142,7 @@ function weightBytes(records: Records): number {
     layout.STEP_BIASES,
     layout.STEP_MULTIPLIERS,
     layout.STEP_SHIFTS,
-    layout.STEP_LINES,
+    layout.STEP_BLOCKS,
   ];
   const tables = new Set<number>();
   for (let step = 0; step < records.stepCount; step++) {

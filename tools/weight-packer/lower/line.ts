@@ -5,7 +5,7 @@
  * takes every step of the integer requantisation at the same accumulator. Each way is monotonic, so nothing else need be
  * looked at.
  */
-import { LINE_FUSED, LINE_OFFSET_BITS, LINE_ROUNDED, LINE_SLOPE_BIAS } from "../../../assembly/layout.js";
+import { BLOCK_FUSED, BLOCK_ROUNDED, LINE_OFFSET_BITS, LINE_SLOPE_BIAS } from "../../../assembly/layout.js";
 import { type Multiplier, multiplyByMultiplier } from "./fixed-point.js";
 
 /** What the search needs to know of a channel. */
@@ -32,7 +32,7 @@ function nearestEven(value: number): number {
 
 /** The relaxed build: one rounding, then truncation; lines of negative accumulators are mirrored. */
 const FUSED: Way = {
-  bit: LINE_FUSED,
+  bit: BLOCK_FUSED,
   value(x, slope, offset, twoSided) {
     const shifted = fround(0.5 + offset);
     // The product of two floats is exact in double, and so is the sum within the bounds that findLine sets.
@@ -42,7 +42,7 @@ const FUSED: Way = {
 
 /** The simd build: two roundings, then to the nearest half, and down. Only where negative accumulators do not matter. */
 const ROUNDED: Way = {
-  bit: LINE_ROUNDED,
+  bit: BLOCK_ROUNDED,
   value(x, slope, offset) {
     return Math.floor(nearestEven(2 * fround(fround(fround(x) * slope) + fround(0.25 + offset))) / 2);
   },
@@ -108,7 +108,7 @@ function stepsOf(channel: Staircase, min: number, max: number): Step[] | undefin
 /** Half a unit in the last place of floats just below a positive value, for multiples of 1/4. */
 const HALF_UNITS = Array.from({ length: 2049 }, (_, k) => (k ? 2 ** (Math.ceil(Math.log2(k / 4)) - 25) : 0));
 
-/** A line's code and the ways for which it holds (LINE_ bits). */
+/** A line's code and the ways for which it holds (BLOCK flags). */
 export interface Line {
   code: number;
   ways: number;
@@ -126,7 +126,8 @@ export function findLine(channel: Staircase, clamp: { min: number; max: number }
   const { multiplier, shift, low, high } = channel;
   const real = fround(multiplier) * 2 ** (-31 - shift);
   // Beyond these the sums of the ways would not be exact in double, or a line not be rounded to an integer.
-  if (!multiplier || shift > 20 || Math.max(-low, high) * real >= 2 ** 20) return none;
+  const reach = Math.max(-low, high);
+  if (!multiplier || shift > 20 || reach >= 2 ** 31 || reach * real >= 2 ** 20) return none;
   const steps = stepsOf(channel, clamp.min - zeroPoint, clamp.max - zeroPoint);
   if (!steps) return none;
   const twoSided = clamp.min < zeroPoint;
@@ -179,29 +180,4 @@ function holds(way: Way, steps: Step[], slope: number, offset: number, twoSided:
     const value = way.value(x, slope, offset, twoSided);
     return value >= least && value < below;
   });
-}
-
-/**
- * The table of lines of a step, as assembly/line.ts reads it: u16 code per channel, then u8 per block of eight, the ways
- * for which all its codes hold.
- *
- * @returns undefined if no block has lines
- */
-export function lineTable(
-  channels: Staircase[],
-  clamp: { min: number; max: number },
-  zeroPoint: number,
-): Uint8Array | undefined {
-  const blocks = Math.ceil(channels.length / 8);
-  const bytes = new Uint8Array(blocks * 17);
-  const codes = new Uint16Array(bytes.buffer, 0, blocks * 8);
-  for (let block = 0; block < blocks; block++) {
-    const lines = channels.slice(block * 8, block * 8 + 8).map((channel) => findLine(channel, clamp, zeroPoint));
-    codes.set(
-      lines.map((line) => line.code),
-      block * 8,
-    );
-    bytes[blocks * 16 + block] = lines.reduce((ways, line) => ways & line.ways, LINE_FUSED | LINE_ROUNDED);
-  }
-  return bytes.subarray(blocks * 16).some((ways) => ways) ? bytes : undefined;
 }
