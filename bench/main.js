@@ -8,6 +8,7 @@ import { native } from "./hosts/native.js";
 import { node } from "./hosts/node.js";
 import { serve } from "./hosts/server.js";
 import { compareReports } from "./lib/check.js";
+import { builtModels } from "./lib/growth.js";
 import { measureLayers } from "./lib/layers.js";
 import { machine, versions } from "./lib/machine.js";
 import { prepareModels } from "./lib/models.js";
@@ -34,6 +35,7 @@ program
   .option("--model <part>", "models whose name holds this")
   .option("--peer <part>", "peers whose name holds this; Midge always runs")
   .option("--host <part>", "hosts whose name holds this: chromium, firefox, node 20, native")
+  .option("--growth", "built models too, though --model, --peer or --host narrows the run", false)
   .option("--rounds <n>", "how often every lane is sampled", positive)
   .option("--name <name>", "of the result", "latest")
   .option("--check <file>", "compare ratios with an earlier result; fails if one is a tenth worse");
@@ -87,6 +89,7 @@ const report = {
   hosts: hosts.map(({ name, version, missing }) => ({ name, version, missing })),
   compile: [],
   models: [],
+  growth: [],
   refused,
   sizes: [],
 };
@@ -102,6 +105,15 @@ try {
   for (const { folder, forms, ...facts } of models) {
     const entries = await measureModel({ ...facts, folder, forms }, places, pace, say);
     report.models.push({ ...facts, entries, layers: await layersOf(facts.name, folder) });
+  }
+  const narrow = options.model || options.peer || options.host;
+  const host = places.find(({ host: { name } }) => name === "chromium")?.host ?? places[0]?.host;
+  const own = places.filter((place) => place.host === host && place.runtime.runtime === "midge");
+  if ((!narrow || options.growth) && own.length > 0) {
+    for (const { folder, forms, values, ...facts } of builtModels({ quick: options.quick })) {
+      const entries = await measureModel({ ...facts, folder, forms }, own, pace, say);
+      report.growth.push({ ...facts, entries });
+    }
   }
 } finally {
   for (const host of hosts) await host.close?.();

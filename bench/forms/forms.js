@@ -24,23 +24,38 @@ export function writeForms({ name, source }, folder) {
   mkdirSync(folder, { recursive: true });
   const write = (file, data) => writeFileSync(join(folder, file), data);
   const packed = packModel(source, `${name}.tflite`);
-  const info = readInfo(packed.file);
-  const { type, length, scale, zeroPoint, height, width, channels } = info.input;
-  const bytes = noise(length);
-  const quantised = type === "int8" ? new Int8Array(bytes.buffer) : bytes;
   write("model.tflite", source);
-  write("model.midge", packed.file);
-  write("input.bin", bytes);
-  write("input.f32", new Uint8Array(Float32Array.from(quantised, (q) => scale * (q - zeroPoint)).buffer));
+  const { values, ...facts } = writePacked(packed.file, folder);
+  write("input.f32", new Uint8Array(values.buffer));
   return {
     name,
     macs: packed.report.macs,
     sourceBytes: source.length,
-    packedBytes: packed.file.length,
-    arenaBytes: info.arenaBytes,
-    input: port(info.input),
-    output: port(info.outputs[0]),
-    forms: { shape: [1, height, width, channels], ...writeFloat({ name, source }, write) },
+    ...facts,
+    forms: { shape: facts.input.shape, ...writeFloat({ name, source }, write) },
+  };
+}
+
+/**
+ * Writes a packed file and an input for it.
+ *
+ * @param {Uint8Array} file
+ * @param {string} folder is there
+ * @returns what is known of it; `values` are the input's real values
+ */
+export function writePacked(file, folder) {
+  const { input, outputs, arenaBytes } = readInfo(file);
+  const { type, length, scale, zeroPoint, height, width, channels } = input;
+  const bytes = noise(length);
+  const quantised = type === "int8" ? new Int8Array(bytes.buffer) : bytes;
+  writeFileSync(join(folder, "model.midge"), file);
+  writeFileSync(join(folder, "input.bin"), bytes);
+  return {
+    packedBytes: file.length,
+    arenaBytes,
+    input: { ...port(input), shape: [1, height, width, channels] },
+    output: port(outputs[0]),
+    values: Float32Array.from(quantised, (q) => scale * (q - zeroPoint)),
   };
 }
 

@@ -174,6 +174,48 @@ export function speedChart({ models }, host) {
   });
 }
 
+/** Time per MAC of built models over their MACs, a line for each build and architecture. */
+export function growthChart({ growth }) {
+  const lines = growth.flatMap(({ architecture, macs, entries }) =>
+    entries
+      .filter(({ minMs, runtime }) => minMs && !runtime.includes("mvp"))
+      .map(({ runtime, minMs }) => ({
+        runtime: `${runtime.replace("midge ", "")}, ${architecture.replace("mobilenet_", "")}`,
+        macs,
+        speed: (minMs / macs) * 1e9,
+        dash: architecture.endsWith("v1") ? null : "5 4",
+        stroke: runtime.includes("relaxed") ? "var(--ours)" : "var(--theirs)",
+      })),
+  );
+  return draw({
+    height: 340,
+    marginLeft: 60,
+    marginRight: 130,
+    marginBottom: 40,
+    x: { type: "log", label: "MACs of a run", tickFormat: "~s", grid: true },
+    y: { domain: [0, Math.max(...lines.map(({ speed }) => speed)) * 1.1], label: "picoseconds for a MAC", grid: true },
+    marks: [
+      Plot.line(lines, {
+        x: "macs",
+        y: "speed",
+        z: "runtime",
+        stroke: "stroke",
+        strokeDasharray: "dash",
+        strokeWidth: 2,
+      }),
+      Plot.dot(lines, { x: "macs", y: "speed", fill: "stroke", r: 3 }),
+      Plot.text([...new Map(lines.map((point) => [point.runtime, point])).values()], {
+        x: "macs",
+        y: "speed",
+        text: "runtime",
+        textAnchor: "start",
+        dx: 8,
+        fill: "currentColor",
+      }),
+    ],
+  });
+}
+
 /** How the kinds of layers that multiply are drawn, and that as text. */
 export const LAYER_SYMBOLS = {
   pointwise: { symbol: "circle", text: "●" },
@@ -217,7 +259,15 @@ export function rooflineChart({ builds }) {
     marks: [
       Plot.link(peaks, { x1: least, x2: greatest, y1: "peak", y2: "peak", stroke: "fill", strokeWidth: 2 }),
       Plot.text(peaks, { x: least, y: "peak", text: "text", textAnchor: "start", dy: -9, fill: "currentColor" }),
-      Plot.dot(points, { x: "intensity", y: "speed", symbol: "kind", fill: "fill", stroke: "fill", r: 3.5, title: "title" }),
+      Plot.dot(points, {
+        x: "intensity",
+        y: "speed",
+        symbol: "kind",
+        fill: "fill",
+        stroke: "fill",
+        r: 3.5,
+        title: "title",
+      }),
     ],
   });
 }
