@@ -68,7 +68,10 @@ export function pick(engines: readonly Engine[], wanted: Variant | "auto"): Engi
   return engine;
 }
 
-/** Decodes base64 in any host. */
+/** Decodes base64 in any host. A plain loop: cold, Uint8Array.from with a function takes ten times as long. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
