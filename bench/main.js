@@ -23,8 +23,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** @type {Record<string, import("./lib/suite.js").Pace>} */
 const PACES = {
-  quick: { warmMs: 300, rounds: 8, sampleMs: 60 },
-  full: { warmMs: 1000, rounds: 30, sampleMs: 200 },
+  quick: { warmMs: 300, rounds: 8, sampleMs: 60, starts: 1 },
+  full: { warmMs: 1000, rounds: 30, sampleMs: 200, starts: 3 },
 };
 const NODES = [20, 22, 24];
 
@@ -37,6 +37,7 @@ program
   .option("--host <part>", "hosts whose name holds this: chromium, firefox, node 20, native")
   .option("--growth", "built models too, though --model, --peer or --host narrows the run", false)
   .option("--rounds <n>", "how often every lane is sampled", positive)
+  .option("--starts <n>", "how often every lane is opened, for its load time and first run", positive)
   .option("--name <name>", "of the result", "latest")
   .option("--check <file>", "compare ratios with an earlier result; fails if one is a tenth worse");
 const options = program.parse().opts();
@@ -79,7 +80,8 @@ async function layersOf(name, folder) {
   return measureLayers(host, folder, LAYER_SECONDS[options.quick ? "quick" : "full"]);
 }
 
-const pace = { ...PACES[options.quick ? "quick" : "full"], ...(options.rounds ? { rounds: options.rounds } : {}) };
+const pace = { ...PACES[options.quick ? "quick" : "full"] };
+for (const key of ["rounds", "starts"]) pace[key] = options[key] ?? pace[key];
 
 const report = {
   date: started.toISOString().slice(0, 10),
