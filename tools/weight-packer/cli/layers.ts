@@ -41,6 +41,8 @@ const ENGINES = { mvp, simd, relaxed };
 
 /** How often each layer's turn comes: noise that lasts for one turn spoils a median, but no minimum. */
 const ROUNDS = 5;
+/** Turns of the lanes that run the whole network. */
+const WHOLE_TURNS = 10;
 /** A sample is so many runs that it lasts about this long, ms: a hundred times what reading the clock takes. */
 const SAMPLE_MS = 0.02;
 
@@ -48,6 +50,8 @@ const SAMPLE_MS = 0.02;
 interface Lane {
   prepare: () => () => void;
   samples: number[];
+  /** How many turns' time it gets. A whole network is as long as all its layers: it would have few samples in one. */
+  turns: number;
   /** Runs of a sample. */
   runs: number;
 }
@@ -79,8 +83,8 @@ export function measureLayers(
     return {
       peak: { ...lane(() => peak.run), macs: peak.macs },
       layers: layers.map(({ step }) => lane(() => model.only(step))),
-      layerByLayer: lane(() => () => model.run()),
-      planned: lane(() => () => packed.run()),
+      layerByLayer: lane(() => () => model.run(), WHOLE_TURNS),
+      planned: lane(() => () => packed.run(), WHOLE_TURNS),
     };
   });
   // In the order of the network, the builds in turn. What runs the whole leaves the tensors as the layers need them.
@@ -89,10 +93,10 @@ export function measureLayers(
     ...layers.flatMap((_, k) => builds.map((b) => b.layers[k]!)),
   ];
   warm(lanes, Math.min(1000, 200 * seconds));
-  const turnMs = (1000 * seconds) / ROUNDS / lanes.length;
+  const turnMs = (1000 * seconds) / ROUNDS / lanes.reduce((sum, { turns }) => sum + turns, 0);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [k, one] of lanes.entries()) {
-      sample(one, turnMs);
+      sample(one, one.turns * turnMs);
       bar.update((round + k / lanes.length) / ROUNDS, "running");
     }
   }
@@ -112,8 +116,8 @@ export function measureLayers(
   };
 }
 
-function lane(prepare: Lane["prepare"]): Lane {
-  return { prepare, samples: [], runs: 1 };
+function lane(prepare: Lane["prepare"], turns = 1): Lane {
+  return { prepare, turns, samples: [], runs: 1 };
 }
 
 /** Engines compile in tiers: runs that do not count, until the time is over and everything has run twice. */
