@@ -48,10 +48,11 @@ static void matmul(
   const int32_t *biases = constants->biases + channel;
   const int32_t stride = layer->stride_x * layer->pixel_stride;
   const int32_t gap = layer->stride_y * layer->row_stride - layer->width * stride;
+  const int32_t zero_point = constants->zero_points ? constants->zero_points[channel >> 3] : 0;
   int32_t left = layer->width;
   const int32_t pixels = layer->height * layer->width;
   for (int32_t pixel = 0; pixel < pixels; ++pixel) {
-    const int32_t correction = layer->weight_zero_point ? layer->weight_zero_point * sums[pixel] : 0;
+    const int32_t correction = zero_point ? zero_point * sums[pixel] : 0;
     for (int32_t c = 0; c < count; ++c) {
       int32_t sum = biases[c] - correction;
       const int8_t *x = input;
@@ -73,7 +74,7 @@ static void matmul(
 }
 
 void pointwise(const Layer *layer, const Constants *constants, const int8_t *input, int32_t *sums, int8_t *output) {
-  if (layer->weight_zero_point) sum_pixels(layer, input, sums);
+  if (constants->zero_points) sum_pixels(layer, input, sums);
   for (int32_t channel = 0; channel < layer->channels; channel += 8) {
     const int32_t rest = layer->channels - channel;
     matmul(layer, constants, input + layer->first, sums, channel, rest < 8 ? rest : 8, output + channel);
@@ -102,13 +103,14 @@ void depthwise_3x3(const Layer *layer, const Constants *constants, const int8_t 
     }
     for (int32_t channel = 0; channel < channels; ++channel) {
       const int8_t *weights = constants->weights + channel;
+      const int32_t zero_point = constants->zero_points ? constants->zero_points[channel >> 3] : 0;
       int8_t *to = output + y * layer->width * channels + channel;
       int32_t columns = 0;
       for (int32_t x = 0; x < layer->width; ++x) {
         int32_t sum = constants->biases[channel];
         const int8_t *w = weights;
         for (int32_t t = 0; t < 9; ++t) {
-          sum += taps[t].address[channel + (columns & taps[t].mask)] * (*w - layer->weight_zero_point);
+          sum += taps[t].address[channel + (columns & taps[t].mask)] * (*w - zero_point);
           w += weight_stride;
         }
         *to = requantise_channel(layer, constants, channel, sum);

@@ -13,7 +13,7 @@ typedef struct {
   int32_t first; /* offset of pixel 0 of row 0 in the input */
   int32_t pad; /* offset of a pixel that holds the zero point */
   int32_t pad_top, pad_left, stride_y, stride_x;
-  int32_t zero_point, clamp_min, clamp_max, weight_zero_point;
+  int32_t zero_point, clamp_min, clamp_max;
 } Layer;
 
 /* Its constants, as they lie in a packed file. */
@@ -22,6 +22,7 @@ typedef struct {
   const int32_t *biases;
   const int32_t *multipliers;
   const int8_t *shifts;
+  const int8_t *zero_points; /* of the weights of each eight channels; NULL where there are none */
 } Constants;
 
 /* sums: a word for each pixel, for weights with a zero point. */

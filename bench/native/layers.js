@@ -6,7 +6,7 @@ const KINDS = { pointwise: 1, depthwise: 2, requantise: 3 };
 /** The fields of kernels.h's Layer, in its order. */
 const FIELDS = [
   ...["kind", "height", "width", "channels", "depth", "inputHeight", "rowStride", "pixelStride", "first", "pad"],
-  ...["padTop", "padLeft", "strideY", "strideX", "zeroPoint", "clampMin", "clampMax", "weightZeroPoint"],
+  ...["padTop", "padLeft", "strideY", "strideX", "zeroPoint", "clampMin", "clampMax"],
 ];
 
 /**
@@ -59,7 +59,6 @@ export function layerOf(records, step, ring) {
       zeroPoint: records.tensor(output, layout.TENSOR_ZERO_POINT),
       clampMin: word(layout.STEP_CLAMP_MIN),
       clampMax: word(layout.STEP_CLAMP_MAX),
-      weightZeroPoint: word(layout.STEP_WEIGHT_ZERO_POINT),
     },
     blobs: [
       ring(input).slice(),
@@ -67,8 +66,19 @@ export function layerOf(records, step, ring) {
       constant(layout.STEP_BIASES, 4 * padded),
       constant(layout.STEP_MULTIPLIERS, 4 * padded),
       constant(layout.STEP_SHIFTS, padded),
+      zeroPoints(records, step, padded),
     ],
   };
+}
+
+/** Zero point of the weights of each block of eight channels; empty where there are none. */
+function zeroPoints(records, step, padded) {
+  const zeroPoint = records.step(step, layout.STEP_WEIGHT_ZERO_POINT);
+  if (zeroPoint === 0) return new Uint8Array();
+  const blocks = records.step(step, layout.STEP_BLOCKS);
+  // Flags stand behind a code of two bytes for each channel.
+  const flags = (block) => (blocks ? records.file[blocks + 2 * padded + block] : 0);
+  return Uint8Array.from({ length: padded / 8 }, (_, block) => (flags(block) & layout.BLOCK_CENTRED ? 0 : zeroPoint));
 }
 
 /** The requantisation of a layer's outputs alone, from pseudo-random accumulators. */
@@ -83,7 +93,7 @@ export function requantisationOf({ step, fields, blobs }) {
     kind: "requantise",
     step,
     fields: { ...fields, kind: KINDS.requantise },
-    blobs: [new Uint8Array(accumulators.buffer), empty, empty, blobs[3], blobs[4]],
+    blobs: [new Uint8Array(accumulators.buffer), empty, empty, blobs[3], blobs[4], empty],
   };
 }
 

@@ -10,7 +10,7 @@
 
 #include "kernels.h"
 
-enum { BLOBS = 5 }; /* input, weights, biases, multipliers, shifts */
+enum { BLOBS = 6 }; /* input, weights, biases, multipliers, shifts, zero points */
 
 typedef struct {
   Layer layer;
@@ -36,7 +36,8 @@ static void get(FILE *file, void *to, size_t bytes) {
 }
 
 static void run(const Job *job) {
-  const Constants constants = {job->blobs[1], job->blobs[2], job->blobs[3], job->blobs[4]};
+  const int8_t *zero_points = job->bytes[5] ? job->blobs[5] : NULL;
+  const Constants constants = {job->blobs[1], job->blobs[2], job->blobs[3], job->blobs[4], zero_points};
   switch (job->layer.kind) {
     case 1: pointwise(&job->layer, &constants, job->blobs[0], job->sums, job->output); break;
     case 2: depthwise_3x3(&job->layer, &constants, job->blobs[0], job->output); break;
