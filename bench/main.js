@@ -3,10 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, program } from "commander";
 import { chromium } from "./hosts/chromium.js";
+import { firefox } from "./hosts/firefox.js";
 import { native } from "./hosts/native.js";
 import { node } from "./hosts/node.js";
 import { serve } from "./hosts/server.js";
 import { compareReports } from "./lib/check.js";
+import { builtModels } from "./lib/growth.js";
+import { measureLayers } from "./lib/layers.js";
 import { machine, versions } from "./lib/machine.js";
 import { prepareModels } from "./lib/models.js";
 import { RUNTIMES } from "./lib/runtimes.js";
@@ -20,8 +23,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** @type {Record<string, import("./lib/suite.js").Pace>} */
 const PACES = {
-  quick: { warmMs: 300, rounds: 8, sampleMs: 60 },
-  full: { warmMs: 1000, rounds: 30, sampleMs: 200 },
+  quick: { warmMs: 300, rounds: 8, sampleMs: 60, starts: 1 },
+  full: { warmMs: 1000, rounds: 30, sampleMs: 200, starts: 3 },
 };
 const NODES = [20, 22, 24];
 
@@ -31,8 +34,10 @@ program
   .option("--quick", "four models and few rounds", false)
   .option("--model <part>", "models whose name holds this")
   .option("--peer <part>", "peers whose name holds this; Midge always runs")
-  .option("--host <part>", "hosts whose name holds this: chromium, node 20, native")
+  .option("--host <part>", "hosts whose name holds this: chromium, firefox, node 20, native")
+  .option("--growth", "built models too, though --model, --peer or --host narrows the run", false)
   .option("--rounds <n>", "how often every lane is sampled", positive)
+  .option("--starts <n>", "how often every lane is opened, for its load time and first run", positive)
   .option("--name <name>", "of the result", "latest")
   .option("--check <file>", "compare ratios with an earlier result; fails if one is a tenth worse");
 const options = program.parse().opts();
@@ -48,12 +53,15 @@ const say = process.stderr.isTTY
   ? (text) => process.stderr.write(`\r\x1b[K${text}`)
   : (text) => /round 1 /.test(text) && console.error(text);
 
+const LAYER_SECONDS = { quick: 4, full: 20 };
+
 const started = new Date();
 const { models, refused } = prepareModels({ quick: options.quick, pattern: options.model });
 if (models.length === 0) program.error(`no model's name holds '${options.model}'`);
 const server = await serve();
 const hosts = [];
 if (matches(options.host, "chromium")) hosts.push(await chromium(server));
+if (matches(options.host, "firefox")) hosts.push(await firefox(server));
 hosts.push(...NODES.filter((major) => matches(options.host, `node ${major}`)).map(node));
 if (matches(options.host, "native")) hosts.push(native());
 
@@ -64,7 +72,16 @@ const places = hosts
     const kind = host.name.split(" ")[0];
     return runtimes.filter((runtime) => runtime.hosts.includes(kind)).map((runtime) => ({ host, runtime }));
   });
-const pace = { ...PACES[options.quick ? "quick" : "full"], ...(options.rounds ? { rounds: options.rounds } : {}) };
+/** Of the newest Node that there is; nothing where there is none. */
+async function layersOf(name, folder) {
+  const host = hosts.findLast(({ executable }) => executable);
+  if (!host) return undefined;
+  say(`${name}: layers in ${host.name}`);
+  return measureLayers(host, folder, LAYER_SECONDS[options.quick ? "quick" : "full"]);
+}
+
+const pace = { ...PACES[options.quick ? "quick" : "full"] };
+for (const key of ["rounds", "starts"]) pace[key] = options[key] ?? pace[key];
 
 const report = {
   date: started.toISOString().slice(0, 10),
@@ -74,6 +91,7 @@ const report = {
   hosts: hosts.map(({ name, version, missing }) => ({ name, version, missing })),
   compile: [],
   models: [],
+  growth: [],
   refused,
   sizes: [],
 };
@@ -88,7 +106,16 @@ try {
   }
   for (const { folder, forms, ...facts } of models) {
     const entries = await measureModel({ ...facts, folder, forms }, places, pace, say);
-    report.models.push({ ...facts, entries });
+    report.models.push({ ...facts, entries, layers: await layersOf(facts.name, folder) });
+  }
+  const narrow = options.model || options.peer || options.host;
+  const host = places.find(({ host: { name } }) => name === "chromium")?.host ?? places[0]?.host;
+  const own = places.filter((place) => place.host === host && place.runtime.runtime === "midge");
+  if ((!narrow || options.growth) && own.length > 0) {
+    for (const { folder, forms, values, ...facts } of builtModels({ quick: options.quick })) {
+      const entries = await measureModel({ ...facts, folder, forms }, own, pace, say);
+      report.growth.push({ ...facts, entries });
+    }
   }
 } finally {
   for (const host of hosts) await host.close?.();

@@ -19,7 +19,7 @@ import { carriedModel } from "./standalone.js";
 
 export type { Detection, DetectOptions } from "./detect.js";
 export type { DetectionInfo, DetectionParameters, Result } from "./detection-info.js";
-export { type Engine, supports, VARIANTS, type Variant } from "./engine.js";
+export { type Engine, fastest, supports, VARIANTS, type Variant } from "./engine.js";
 export {
   EngineError,
   EnvironmentError,
@@ -42,7 +42,7 @@ export { dequantise, type InputTensor, type Quantisation, quantise, type Tensor 
 export interface CoreOptions {
   /** Builds of the engine to choose from. */
   readonly engines?: readonly Engine[];
-  /** The build to use; "auto" (the fastest that the host supports) unless told. */
+  /** The build to use; "auto" (the fastest that is exact on the host) unless told. */
   readonly engine?: Variant | "auto";
   /** The engine as a compiled module, for hosts that do not compile at run time; goes before the others. */
   readonly module?: WebAssembly.Module;

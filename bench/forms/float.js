@@ -27,12 +27,18 @@ export class FormError extends Error {
  * @property {string} [activation] "none", "relu" or "relu6"
  * @property {number[]} [padding] top, bottom, left, right
  * @property {boolean} [same] whether the padding is what TensorFlow calls SAME
+ * @property {Quantised} quantised what the source says: of the output, and the weights and biases as they are there
+ *
+ * @typedef {object} Quantised
+ * @property {{ type: string, scale: number, zeroPoint: number }} output
+ * @property {{ values: Int8Array | Uint8Array, scale: number[], zeroPoint: number[] }} [weights] in the order of Step's
+ * @property {{ values: Int32Array, scale: number[] }} [bias]
  */
 
 /**
  * @param {Uint8Array} bytes a .tflite file
  * @param {string} fileName for messages
- * @returns {{ shape: number[], steps: Step[] }} the last step gives the model's first output
+ * @returns {{ shape: number[], input: Quantised["output"], steps: Step[] }} the last step gives the model's first output
  * @throws FormError
  */
 export function floatForm(bytes, fileName) {
@@ -53,12 +59,13 @@ export function floatForm(bytes, fileName) {
     if (!["none", "relu", "relu6", undefined].includes(step.activation)) {
       throw new FormError(`no float form of the activation ${step.activation}`);
     }
+    step.quantised = { ...quantisedConstants(operator), output: quantisation(operator.output) };
     steps.push(step);
     results.set(operator.output, steps.length);
   }
   if (results.get(graph.outputs[0]) !== steps.length) throw new FormError("the first output is not the last step's");
   const { height, width, channels } = extent(graph.input);
-  return { shape: [1, height, width, channels], steps };
+  return { shape: [1, height, width, channels], input: quantisation(graph.input), steps };
 }
 
 /** Operators that change how values are written, not the values. */
@@ -124,11 +131,26 @@ function windowOf(op) {
   };
 }
 
-/** A constant's real values with its first dimension, of o, made the last. */
-function outputsLast(constant, o) {
-  const source = real(constant);
+/** How a tensor's values are written. */
+function quantisation({ type, quantization }) {
+  return { type, scale: quantization?.scale[0], zeroPoint: quantization?.zeroPoint[0] ?? 0 };
+}
+
+/** Weights and biases of a convolution of any kind as they are in the source. */
+function quantisedConstants({ kind, weights, bias }) {
+  if (!weights) return {};
+  const { scale, zeroPoint } = weights.quantization;
+  const values = kind === "depthwise" ? weights.data : outputsLast(weights, weights.shape[0], weights.data);
+  return {
+    weights: { values, scale, zeroPoint: scale.map((_, k) => zeroPoint[k] ?? zeroPoint[0] ?? 0) },
+    ...(bias && { bias: { values: bias.data, scale: bias.quantization.scale } }),
+  };
+}
+
+/** A constant's real (or other) values with its first dimension, of o, made the last. */
+function outputsLast(constant, o, source = real(constant)) {
   const inner = source.length / o;
-  const values = new Float32Array(source.length);
+  const values = new source.constructor(source.length);
   for (let k = 0; k < source.length; k++) values[(k % inner) * o + Math.floor(k / inner)] = source[k];
   return values;
 }

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { readInfo } from "../../src/info.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { floatForm } from "./float.js";
-import { onnxFile } from "./onnx.js";
+import { onnxFile, quantisedOnnxFile } from "./onnx.js";
 import { tfjsFiles } from "./tfjs.js";
 
 /**
  * @typedef {object} Forms
- * @property {boolean} float whether there are float.json with float.bin, and model.onnx
+ * @property {boolean} float whether there are float.json with float.bin, model.onnx and model.int8.onnx
  * @property {string} [reason] why not
  * @property {number[]} shape of the input, four dimensions
  */
@@ -24,23 +24,38 @@ export function writeForms({ name, source }, folder) {
   mkdirSync(folder, { recursive: true });
   const write = (file, data) => writeFileSync(join(folder, file), data);
   const packed = packModel(source, `${name}.tflite`);
-  const info = readInfo(packed.file);
-  const { type, length, scale, zeroPoint, height, width, channels } = info.input;
-  const bytes = noise(length);
-  const quantised = type === "int8" ? new Int8Array(bytes.buffer) : bytes;
   write("model.tflite", source);
-  write("model.midge", packed.file);
-  write("input.bin", bytes);
-  write("input.f32", new Uint8Array(Float32Array.from(quantised, (q) => scale * (q - zeroPoint)).buffer));
+  const { values, ...facts } = writePacked(packed.file, folder);
+  write("input.f32", new Uint8Array(values.buffer));
   return {
     name,
     macs: packed.report.macs,
     sourceBytes: source.length,
-    packedBytes: packed.file.length,
-    arenaBytes: info.arenaBytes,
-    input: port(info.input),
-    output: port(info.outputs[0]),
-    forms: { shape: [1, height, width, channels], ...writeFloat({ name, source }, write) },
+    ...facts,
+    forms: { shape: facts.input.shape, ...writeFloat({ name, source }, write) },
+  };
+}
+
+/**
+ * Writes a packed file and an input for it.
+ *
+ * @param {Uint8Array} file
+ * @param {string} folder is there
+ * @returns what is known of it; `values` are the input's real values
+ */
+export function writePacked(file, folder) {
+  const { input, outputs, arenaBytes } = readInfo(file);
+  const { type, length, scale, zeroPoint, height, width, channels } = input;
+  const bytes = noise(length);
+  const quantised = type === "int8" ? new Int8Array(bytes.buffer) : bytes;
+  writeFileSync(join(folder, "model.midge"), file);
+  writeFileSync(join(folder, "input.bin"), bytes);
+  return {
+    packedBytes: file.length,
+    arenaBytes,
+    input: { ...port(input), shape: [1, height, width, channels] },
+    output: port(outputs[0]),
+    values: Float32Array.from(quantised, (q) => scale * (q - zeroPoint)),
   };
 }
 
@@ -55,6 +70,7 @@ function writeFloat({ name, source }, write) {
     write("float.json", json);
     write("float.bin", blob);
     write("model.onnx", onnxFile(network));
+    write("model.int8.onnx", quantisedOnnxFile(network));
     return { float: true };
   } catch (error) {
     return { float: false, reason: error.message.split("\n")[0] };

@@ -7,6 +7,9 @@ const LENGTH_DELIMITED = 2;
 /** Numbers of data types. */
 const DATA_TYPES = new Map([
   [Float32Array, 1],
+  [Uint8Array, 2],
+  [Int8Array, 3],
+  [Int32Array, 6],
   [BigInt64Array, 7],
 ]);
 
@@ -40,18 +43,18 @@ export function node(type, inputs, output, attributes = {}) {
   return message([...inputs.map((name) => [1, name]), [2, output], [4, type], ...values]);
 }
 
-/** A TensorProto of a Float32Array or BigInt64Array. */
+/** A TensorProto of a typed array of one of these. */
 export function tensor(name, dims, values) {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return message([...dims.map((n) => [1, n]), [2, DATA_TYPES.get(values.constructor)], [8, name], [9, bytes]]);
 }
 
-/** A ValueInfoProto of a float tensor, its shape left open unless given. */
-export function valueInfo(name, dims) {
+/** A ValueInfoProto, by the typed array that holds its elements; its shape left open unless given. */
+export function valueInfo(name, dims, array = Float32Array) {
   const shape = dims ? [[2, message(dims.map((n) => [1, message([[1, n]])]))]] : [];
   return message([
     [1, name],
-    [2, message([[1, message([[1, 1], ...shape])]])],
+    [2, message([[1, message([[1, DATA_TYPES.get(array)], ...shape])]])],
   ]);
 }
 

@@ -1,10 +1,11 @@
 /**
  * The float form as .onnx (opset 14). Everything is four-dimensional, channels first; fully connected layers are
- * convolutions over the whole of their input.
+ * convolutions over the whole of their input. And the quantised form, which is the same with the source's quantisation as
+ * ONNX writes it: QuantizeLinear and DequantizeLinear behind every operator, weights and biases behind DequantizeLinear.
  */
 import { model, node, tensor, valueInfo } from "./onnx-writer.js";
 
-/** @param {{ shape: number[], steps: import("./float.js").Step[] }} network @returns {Uint8Array} a ModelProto */
+/** @param {ReturnType<import("./float.js").floatForm>} network @returns {Uint8Array} a ModelProto */
 export function onnxFile({ shape: [, height, width, channels], steps }) {
   const builder = new Builder();
   const names = ["input"];
@@ -16,6 +17,45 @@ export function onnxFile({ shape: [, height, width, channels], steps }) {
     input: valueInfo("input", dims),
     output: valueInfo("output"),
   });
+}
+
+const ARRAYS = { int8: Int8Array, uint8: Uint8Array };
+
+/**
+ * The quantised form; its input and output are of the source's own types.
+ *
+ * @param {ReturnType<import("./float.js").floatForm>} network @returns {Uint8Array} a ModelProto
+ */
+export function quantisedOnnxFile({ shape: [, height, width, channels], input, steps }) {
+  const builder = new QuantisedBuilder();
+  const names = [builder.dequantise("input", input)];
+  let last;
+  for (const step of steps) {
+    const { output, weights } = step.quantised;
+    // The kernels' reordering then goes over what the source has.
+    const own = weights ? { ...step, weights: { ...step.weights, values: weights.values } } : step;
+    const result = KINDS[step.kind](
+      builder,
+      saturates(output, step.activation) ? { ...own, activation: "none" } : own,
+      ...step.inputs.map((i) => names[i]),
+    );
+    last = builder.quantise(result, output);
+    names.push(builder.dequantise(last, output));
+  }
+  const dims = [1, channels, height, width];
+  return model({
+    nodes: [...builder.nodes, node("Identity", [last], "output")],
+    initialisers: builder.initialisers,
+    input: valueInfo("input", dims, ARRAYS[input.type]),
+    output: valueInfo("output", undefined, ARRAYS[steps.at(-1).quantised.output.type]),
+  });
+}
+
+/** Whether quantising does what an activation would: then runtimes fuse more without it. */
+function saturates({ type, scale, zeroPoint }, activation) {
+  const [least, greatest] = type === "int8" ? [-128, 127] : [0, 255];
+  if (activation === "relu6") return zeroPoint === least && Math.abs((greatest - zeroPoint) * scale - 6) < scale;
+  return activation === "relu" && zeroPoint === least;
 }
 
 /** Collects operators and constants. */
@@ -46,11 +86,50 @@ class Builder {
     return activation === "relu6" ? this.operator("Clip", [x, this.scalar(0), this.scalar(6)]) : x;
   }
 
+  weights(_step, dims, values) {
+    return this.constant(dims, values);
+  }
+
+  bias({ bias }) {
+    return this.constant(bias.shape, bias.values);
+  }
+
   convolve(x, step, dims, values, group) {
-    const inputs = [x, this.constant(dims, values)];
-    if (step.bias) inputs.push(this.constant(step.bias.shape, step.bias.values));
+    const inputs = [x, this.weights(step, dims, values)];
+    if (step.bias) inputs.push(this.bias(step));
     const attributes = step.strides ? { ...geometry(step), dilations: step.dilations } : {};
     return this.activate(step.activation, this.operator("Conv", inputs, { ...attributes, group }));
+  }
+}
+
+/** Weights and biases as integers, and what stands behind operators. */
+class QuantisedBuilder extends Builder {
+  /** Adds scale and zero point, one or one for each channel. */
+  parameters(scale, zeroPoints) {
+    const dims = scale.length > 1 ? [scale.length] : [];
+    return [this.constant(dims, Float32Array.from(scale)), this.constant(dims, zeroPoints)];
+  }
+
+  quantise(x, { type, scale, zeroPoint }) {
+    return this.operator("QuantizeLinear", [x, ...this.parameters([scale], ARRAYS[type].of(zeroPoint))]);
+  }
+
+  dequantise(x, { type, scale, zeroPoint }) {
+    return this.operator("DequantizeLinear", [x, ...this.parameters([scale], ARRAYS[type].of(zeroPoint))]);
+  }
+
+  weights({ quantised: { weights } }, dims, values) {
+    const zeroPoints = weights.values.constructor.from(weights.zeroPoint);
+    const inputs = [this.constant(dims, values), ...this.parameters(weights.scale, zeroPoints)];
+    return this.operator("DequantizeLinear", inputs, { axis: 0 });
+  }
+
+  bias({ bias: { shape }, quantised: { bias } }) {
+    const inputs = [
+      this.constant(shape, bias.values),
+      ...this.parameters(bias.scale, new Int32Array(bias.scale.length)),
+    ];
+    return this.operator("DequantizeLinear", inputs, { axis: 0 });
   }
 }
 
@@ -102,7 +181,7 @@ function reorder(values, shape, order) {
   const strides = shape.map((_, k) => shape.slice(k + 1).reduce((a, b) => a * b, 1));
   const [a, b, c, d] = order.map((k) => shape[k]);
   const [sa, sb, sc, sd] = order.map((k) => strides[k]);
-  const result = new Float32Array(values.length);
+  const result = new values.constructor(values.length);
   let to = 0;
   for (let i = 0; i < a; i++)
     for (let j = 0; j < b; j++)

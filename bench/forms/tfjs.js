@@ -12,7 +12,11 @@ export function tfjsFiles({ steps }) {
     length += values.length;
     return part;
   };
-  const placed = steps.map((step) => ({ ...step, weights: place(step.weights), bias: place(step.bias) }));
+  const placed = steps.map(({ quantised: _, ...step }) => ({
+    ...step,
+    weights: place(step.weights),
+    bias: place(step.bias),
+  }));
   const blob = new Float32Array(length);
   for (const [offset, values] of parts) blob.set(values, offset);
   return { json: JSON.stringify({ steps: placed }), blob: new Uint8Array(blob.buffer) };

@@ -5,6 +5,7 @@
  * @property {string} name
  * @property {string} [missing] why it cannot be had; nothing else is there then
  * @property {string} [version]
+ * @property {string} [executable] of Node
  * @property {(job: import("../peers/lane.js").Job) => Promise<OpenLane>} [open]
  * @property {(path: string) => Promise<number>} [compile] ms that the host takes to compile a module, where it can tell
  * @property {() => Promise<void>} [close]

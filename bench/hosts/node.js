@@ -16,6 +16,7 @@ export function node(major) {
   const start = () => converse(executable, [here("child.js")]);
   return {
     name,
+    executable,
     version: execFileSync(executable, ["--version"], { encoding: "utf8" }).trim(),
     open: (job) => conversingLane(start(), job),
     async compile(path) {

@@ -7,7 +7,7 @@ import { VARIANTS } from "../../src/engine.js";
  * @property {string} name in tables, e.g. "LiteRT.js relaxed"
  * @property {string} runtime module in peers/
  * @property {string} [variant]
- * @property {string[]} hosts kinds of hosts that it is tried in: "chromium", "node", "native"
+ * @property {string[]} hosts kinds of hosts that it is tried in: "chromium", "firefox", "node", "native"
  * @property {string} [wasm] its WebAssembly module
  * @property {string[]} [scripts] its JavaScript; what these import by relative paths is counted as well
  */
@@ -16,7 +16,7 @@ const modules = "node_modules";
 const litert = `${modules}/@litertjs`;
 const tensorflow = `${modules}/@tensorflow`;
 const core = `${tensorflow}/tfjs-core/dist/tf-core.min.js`;
-const pages = ["chromium", "node"];
+const pages = ["chromium", "firefox", "node"];
 
 /** @type {Runtime[]} */
 export const RUNTIMES = [
@@ -58,13 +58,17 @@ export const RUNTIMES = [
     wasm: `${tensorflow}/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm`,
     scripts: [core, `${tensorflow}/tfjs-backend-wasm/dist/tf-backend-wasm.min.js`],
   },
-  {
-    name: "onnxruntime-web",
+  ...[
+    [undefined, "onnxruntime-web"],
+    ["int8", "onnxruntime-web int8"],
+  ].map(([variant, name]) => ({
+    name,
     runtime: "onnxruntime",
+    variant,
     hosts: pages,
     wasm: `${modules}/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm`,
     scripts: [`${modules}/onnxruntime-web/dist/ort.wasm.bundle.min.mjs`],
-  },
+  })),
   ...[
     ["xnnpack", "XNNPACK"],
     ["plain", "TFLite's kernels"],

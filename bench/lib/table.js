@@ -1,12 +1,16 @@
 /** Results for the terminal. */
 import Table from "cli-table3";
+import { unevenness } from "./growth.js";
 
 /** Prints a whole report. */
-export function printReport({ machine, hosts, models, sizes }) {
+export function printReport({ machine, hosts, models, growth, sizes }) {
   const { cpu, family, cores, features } = machine;
   console.log(`${cpu} (family ${family}), ${cores} cores; ${features.join(", ") || "no known features"}`);
   for (const host of hosts) console.log(`${host.name}: ${host.version ?? `skipped: ${host.missing}`}`);
   for (const model of models) printModel(model);
+  for (const { name, ratio } of unevenness(growth)) {
+    console.log(`${name}: time per MAC within ${ratio.toFixed(2)} from the smallest built model to the largest`);
+  }
   console.log("\nWhat a page fetches, the model apart");
   const table = plain(["runtime", "bytes", "gzip", "brotli"]);
   for (const { name, raw, gzip, brotli } of sizes) table.push([name, ...[raw, gzip, brotli].map(count)]);

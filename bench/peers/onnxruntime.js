@@ -1,23 +1,31 @@
-/** onnxruntime-web: the model's float form as .onnx, one thread; where there is none, the .tflite file for its refusal. */
+/**
+ * onnxruntime-web, one thread, with the model's float form as .onnx or (variant "int8") its quantised form; where there is
+ * neither, the .tflite file for its refusal.
+ */
 
 /** @param {import("./environment.js").Environment} environment @param {import("./lane.js").Job} job */
-export async function load(environment, { folder, forms }) {
+export async function load(environment, { variant, folder, forms, input }) {
   const ort = await environment.module("node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs");
   ort.env.wasm.numThreads = 1;
+  const quantised = variant === "int8";
+  const form = quantised ? "model.int8.onnx" : "model.onnx";
   const session = await ort.InferenceSession.create(
-    await environment.read(`${folder}/${forms.float ? "model.onnx" : "model.tflite"}`),
+    await environment.read(`${folder}/${forms.float ? form : "model.tflite"}`),
     { executionProviders: ["wasm"], graphOptimizationLevel: "all" },
   );
-  const nhwc = new Float32Array((await environment.read(`${folder}/input.f32`)).buffer);
+  const bytes = (await environment.read(`${folder}/${quantised ? "input.bin" : "input.f32"}`)).buffer;
+  const Elements = quantised ? { int8: Int8Array, uint8: Uint8Array }[input.type] : Float32Array;
+  const nhwc = new Elements(bytes);
   const [, height, width, channels] = forms.shape;
-  const nchw = new Float32Array(nhwc.length);
+  const nchw = new Elements(nhwc.length);
   for (let i = 0; i < nhwc.length; i++) {
     nchw[(i % channels) * height * width + Math.floor(i / channels)] = nhwc[i];
   }
+  const type = quantised ? input.type : "float32";
   return {
-    note: "float32, .onnx made by bench",
+    note: `${type}, .onnx made by bench`,
     async run() {
-      const { output } = await session.run({ input: new ort.Tensor("float32", nchw, [1, channels, height, width]) });
+      const { output } = await session.run({ input: new ort.Tensor(type, nchw, [1, channels, height, width]) });
       return output.data;
     },
   };

@@ -174,6 +174,104 @@ export function speedChart({ models }, host) {
   });
 }
 
+/** Time per MAC of built models over their MACs, a line for each build and architecture. */
+export function growthChart({ growth }) {
+  const lines = growth.flatMap(({ architecture, macs, entries }) =>
+    entries
+      .filter(({ minMs, runtime }) => minMs && !runtime.includes("mvp"))
+      .map(({ runtime, minMs }) => ({
+        runtime: `${runtime.replace("midge ", "")}, ${architecture.replace("mobilenet_", "")}`,
+        macs,
+        speed: (minMs / macs) * 1e9,
+        dash: architecture.endsWith("v1") ? null : "5 4",
+        stroke: runtime.includes("relaxed") ? "var(--ours)" : "var(--theirs)",
+      })),
+  );
+  return draw({
+    height: 340,
+    marginLeft: 60,
+    marginRight: 130,
+    marginBottom: 40,
+    x: { type: "log", label: "MACs of a run", tickFormat: "~s", grid: true },
+    y: { domain: [0, Math.max(...lines.map(({ speed }) => speed)) * 1.1], label: "picoseconds for a MAC", grid: true },
+    marks: [
+      Plot.line(lines, {
+        x: "macs",
+        y: "speed",
+        z: "runtime",
+        stroke: "stroke",
+        strokeDasharray: "dash",
+        strokeWidth: 2,
+      }),
+      Plot.dot(lines, { x: "macs", y: "speed", fill: "stroke", r: 3 }),
+      Plot.text([...new Map(lines.map((point) => [point.runtime, point])).values()], {
+        x: "macs",
+        y: "speed",
+        text: "runtime",
+        textAnchor: "start",
+        dx: 8,
+        fill: "currentColor",
+      }),
+    ],
+  });
+}
+
+/** How the kinds of layers that multiply are drawn, and that as text. */
+export const LAYER_SYMBOLS = {
+  pointwise: { symbol: "circle", text: "●" },
+  depthwise: { symbol: "times", text: "×" },
+  convolution: { symbol: "diamond", text: "◆" },
+};
+
+/** Speed of each layer over its products for each byte of input, output and weights; the peaks of the builds above. */
+export function rooflineChart({ builds }) {
+  const shown = builds.filter(({ variant }) => variant !== "mvp");
+  const fill = (variant) => (variant === shown[0].variant ? "var(--ours)" : "var(--theirs)");
+  const points = shown.flatMap(({ variant, layers }) =>
+    layers.map(({ kind, macs, bytes, minMs, operator, input, output }) => ({
+      intensity: macs / bytes,
+      speed: (macs / minMs) * 1000,
+      kind,
+      fill: fill(variant),
+      title: `${variant}: ${operator} ${input} to ${output}, ${minMs} ms`,
+    })),
+  );
+  const peaks = shown.map(({ variant, peak }) => ({
+    peak,
+    fill: fill(variant),
+    text: `${variant}: its dot product alone, ${(peak / 1e9).toFixed(0)} GMAC/s`,
+  }));
+  const [least, greatest] = [Math.min, Math.max].map((f) => f(...points.map(({ intensity }) => intensity)));
+  return draw({
+    height: 360,
+    marginLeft: 60,
+    marginRight: 40,
+    marginBottom: 40,
+    x: { type: "log", label: "MACs for each byte of input, output and weights", tickFormat: "~g", grid: true },
+    y: {
+      type: "log",
+      domain: [Math.min(...points.map(({ speed }) => speed)) / 1.3, Math.max(...peaks.map(({ peak }) => peak)) * 1.4],
+      label: "MACs a second",
+      tickFormat: "~s",
+      grid: true,
+    },
+    symbol: { domain: Object.keys(LAYER_SYMBOLS), range: Object.values(LAYER_SYMBOLS).map(({ symbol }) => symbol) },
+    marks: [
+      Plot.link(peaks, { x1: least, x2: greatest, y1: "peak", y2: "peak", stroke: "fill", strokeWidth: 2 }),
+      Plot.text(peaks, { x: least, y: "peak", text: "text", textAnchor: "start", dy: -9, fill: "currentColor" }),
+      Plot.dot(points, {
+        x: "intensity",
+        y: "speed",
+        symbol: "kind",
+        fill: "fill",
+        stroke: "fill",
+        r: 3.5,
+        title: "title",
+      }),
+    ],
+  });
+}
+
 /** The last point of each line with a place for its name, no two closer than a line of text. */
 function apart(points) {
   const lasts = [...new Map(points.map((point) => [point.runtime, point])).values()];

@@ -1,6 +1,15 @@
 /** bench/report.html: one page with everything in it, charts as drawings, for light and dark screens. */
+import { unevenness } from "../lib/growth.js";
 import { ratioTo } from "../lib/table.js";
-import { latencyChart, memoryChart, sizeChart, speedChart } from "./charts.js";
+import {
+  growthChart,
+  LAYER_SYMBOLS,
+  latencyChart,
+  memoryChart,
+  rooflineChart,
+  sizeChart,
+  speedChart,
+} from "./charts.js";
 import { STYLE } from "./style.js";
 
 /** @param {any} report as written to bench/results/ @returns {string} HTML */
@@ -36,6 +45,8 @@ export function writeReport(report) {
         "Multiplications with additions a second, by how many a run has. Both logarithmic. Higher is better.",
         speedChart(report, host),
       ),
+    growths(report),
+    rooflines(models),
     compileTable(report),
     ...models.map(modelTable),
     missing(report),
@@ -70,6 +81,35 @@ function table(head, rows) {
   const line = (tag, cells) =>
     `<tr>${cells.map((cell) => (cell.startsWith("<td") ? cell : `<${tag}>${cell}`)).join("")}`;
   return `<div class="wide"><table>${line("th", head)}${rows.map((row) => line("td", row)).join("\n")}</table></div>`;
+}
+
+function growths({ growth = [] }) {
+  if (growth.length < 2) return "";
+  const lines = unevenness(growth).map(({ name, ratio }) => `${name} ${ratio.toFixed(2)}`);
+  return chart(
+    `Growth in ${growth[0].entries[0].host}`,
+    `Midge alone, on models with random weights that <code>midge build</code> makes: time by the number of MACs. The worst by the
+     best of each line: ${lines.join("; ")}.`,
+    growthChart({ growth }),
+  );
+}
+
+/** The roofline of the model with the most products. */
+function rooflines(models) {
+  const largest = models.filter(({ layers }) => layers).at(-1);
+  if (!largest) return "";
+  const { name, layers } = largest;
+  const sums = layers.builds.map(
+    ({ variant, sumMs, layerByLayerMs, plannedMs }) =>
+      `${variant} ${figure(sumMs)} / ${figure(layerByLayerMs)} / ${figure(plannedMs)} ms`,
+  );
+  const legend = Object.entries(LAYER_SYMBOLS).map(([kind, { text }]) => `${text} ${kind}`);
+  return chart(
+    `Layers of ${name}`,
+    `Midge alone, in ${layers.host}: each layer's speed, and above what a loop of nothing but the build's dot product reaches.
+     ${legend.join(", ")}. Both logarithmic. The sum of the layers, one after the other, and as packed: ${sums.join("; ")}.`,
+    rooflineChart(layers),
+  );
 }
 
 function compileTable({ compile, hosts }) {

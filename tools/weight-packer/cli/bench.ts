@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { supports, VARIANTS, type Variant } from "../../../src/engine.js";
 import { loadSync } from "../../../src/index.js";
 import { report } from "../report.js";
-import { readPacked } from "./files.js";
+import { isPacked, read, readPacked } from "./files.js";
 import { measure, summarise } from "./measure.js";
 import { type CommonOptions, jsonOption, seconds, variantOption } from "./options.js";
 import { count, print, table } from "./output.js";
+import { progress } from "./progress.js";
 
 /** `midge bench FILE`: how fast a model runs. */
 export function addBench(program: Command): void {
@@ -14,15 +15,22 @@ export function addBench(program: Command): void {
     .description("measure how fast a model runs, the builds in turn")
     .argument("<file>", "a .midge file or a .tflite model")
     .option("--seconds <s>", "how long to measure, all builds together", seconds, 5)
+    .option("--layers", "the time of each layer, of a .tflite model: MACs per second, share, distance from the peak")
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(bench);
 }
 
-async function bench(path: string, options: CommonOptions & { seconds: number }): Promise<void> {
+interface Options extends CommonOptions {
+  seconds: number;
+  layers?: boolean;
+}
+
+async function bench(path: string, options: Options): Promise<void> {
+  const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
+  if (options.layers) return benchLayers(path, options, variants);
   const file = await readPacked(path);
   const { macs } = report(file);
-  const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
   const samples = measure(
     variants.map((engine) => loadSync(file, { engine })),
     options.seconds,
@@ -44,5 +52,23 @@ async function bench(path: string, options: CommonOptions & { seconds: number })
         r.runs,
       ]),
     ),
+  );
+}
+
+async function benchLayers(path: string, options: Options, variants: Variant[]): Promise<void> {
+  const bytes = await read(path);
+  if (isPacked(bytes)) throw new Error(`${path} is planned already: --layers needs its source model`);
+  const missing = variants.find((variant) => !supports(variant));
+  if (missing) throw new Error(`this host's WebAssembly does not support the ${missing} build`);
+  const { layersText, measureLayers } = await import("./layers.js");
+  const bar = progress(options.json);
+  let result: ReturnType<typeof measureLayers>;
+  try {
+    result = measureLayers(bytes, path, variants, options.seconds, bar);
+  } finally {
+    bar.stop();
+  }
+  print(options.json, result, () =>
+    variants.map((variant) => layersText(variant, result.variants[variant]!)).join("\n\n"),
   );
 }
