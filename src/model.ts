@@ -42,8 +42,9 @@ export interface Classification {
 }
 
 /**
- * A model, ready to run. Everything is synchronous; results are copies, so nothing is to be freed, and models do not
- * share anything. After an error a model can be used again.
+ * A model, ready to run. Everything is synchronous; results are copies, so nothing is to be freed. Models do not share
+ * anything, but those of a linked file, which take turns in one arena: an input of one is lost when an input of another
+ * begins, and to go on with it is an EngineError. After an error a model can be used again.
  */
 export class Model {
   readonly info: ModelInfo;

@@ -4,7 +4,7 @@ import { loadSync } from "../../../src/index.js";
 import { report } from "../report.js";
 import { readPacked } from "./files.js";
 import { measure, summarise } from "./measure.js";
-import { type CommonOptions, jsonOption, seconds, variantOption } from "./options.js";
+import { type CommonOptions, jsonOption, modelOption, seconds, variantOption } from "./options.js";
 import { count, print, table } from "./output.js";
 
 /** `midge bench FILE`: how fast a model runs. */
@@ -14,13 +14,14 @@ export function addBench(program: Command): void {
     .description("measure how fast a model runs, the builds in turn")
     .argument("<file>", "a .midge file or a .tflite model")
     .option("--seconds <s>", "how long to measure, all builds together", seconds, 5)
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(bench);
 }
 
 async function bench(path: string, options: CommonOptions & { seconds: number }): Promise<void> {
-  const file = await readPacked(path);
+  const file = await readPacked(path, options.model);
   const { macs } = report(file);
   const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
   const samples = measure(

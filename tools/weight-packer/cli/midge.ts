@@ -8,6 +8,7 @@ import { addCompare } from "./compare.js";
 import { addDetect } from "./detect.js";
 import { addEval } from "./eval.js";
 import { addInspect } from "./inspect.js";
+import { addLink } from "./link.js";
 import { addPack } from "./pack.js";
 import { addPlan } from "./plan.js";
 import { addRun } from "./run.js";
@@ -24,6 +25,7 @@ const program = new Command("midge")
 const commands = [
   addPack,
   addPlan,
+  addLink,
   addInspect,
   addRun,
   addClassify,

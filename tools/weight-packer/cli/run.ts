@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { loadSync } from "../../../src/index.js";
 import { read, readPacked, writeWhole } from "./files.js";
-import { type CommonOptions, jsonOption, variantOption } from "./options.js";
+import { type CommonOptions, jsonOption, modelOption, variantOption } from "./options.js";
 import { print } from "./output.js";
 
 interface Options extends CommonOptions {
@@ -18,13 +18,14 @@ export function addRun(program: Command): void {
     .argument("<file>", "a .midge file or a .tflite model")
     .requiredOption("--input <file>", "the input tensor's bytes, in the source model's own type and layout")
     .requiredOption("--output <folder>", "where output0.bin, output1.bin ... go")
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(run);
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  const [file, bytes] = await Promise.all([readPacked(path), read(options.input)]);
+  const [file, bytes] = await Promise.all([readPacked(path, options.model), read(options.input)]);
   const model = loadSync(file, { engine: options.variant });
   const input = model.info.input.type === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
   const start = performance.now();
