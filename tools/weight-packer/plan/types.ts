@@ -70,6 +70,6 @@ export interface Plan {
   segments: number[];
   /** Total, a multiple of 16. */
   arenaBytes: number;
-  /** The segment in which the most bytes are alive, and how many. */
+  /** The segment with the most bytes live at one firing, and how many. */
   peak: { segment: number; bytes: number };
 }
