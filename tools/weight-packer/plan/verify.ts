@@ -2,7 +2,7 @@
  * Runs the engine's scheduler with a plan, without numbers: every byte of the arena holds a mark that says which row of
  * which tensor wrote it. Independent of the search: it knows the rules of types.ts alone.
  */
-import { align16, type Model, modelOf, PlanError, scratchOf } from "./model.js";
+import { type Model, modelOf, PlanError, scratchOf } from "./model.js";
 import type { Plan, PlanRequest } from "./types.js";
 
 /** Other ways to run, for tests. */
