@@ -75,6 +75,7 @@ import {
   STATUS_TENSOR,
   STATUS_VERSION,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_BYTES,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
@@ -366,6 +367,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
   const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
   if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
   if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
+  if (load<u32>(step, STEP_BLOCKS) && !inFile(file, step, STEP_BLOCKS, rounded * 2 + (rounded >> 3), 2)) return STEP_BLOCKS;
   if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
   return NONE;
 }
