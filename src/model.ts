@@ -90,7 +90,7 @@ export class Model {
    *
    * @param rows a whole number of rows of width x channels elements, typed and quantised as for run
    * @returns whether the outputs are complete
-   * @throws InputError; EngineError
+   * @throws InputError on what are no rows, or more than are left, of which none is taken; EngineError
    */
   push(rows: Int8Array | Uint8Array | Uint8ClampedArray): boolean {
     const bytes = this.#bytes(rows);
@@ -117,7 +117,9 @@ export class Model {
 
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
   outputs(): Tensor[] {
-    if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
+    if (!this.#session.done) {
+      throw new InputError(`the outputs are not complete: ${this.#session.rowsLeft} more rows are needed`);
+    }
     const { detection, outputs } = this.info;
     if (!detection) return outputs.map((output) => typed(gather(this.#session, output), output.type));
     const results = this.#results(detection);

@@ -62,8 +62,8 @@ export class Session {
   readonly #input: Rows;
   readonly #outputs: Rows[];
   #claim = 0;
-  /** Whether rows were pushed since the input began. */
-  #begun = false;
+  /** Rows that were pushed since the input began. */
+  #pushed = 0;
 
   /**
    * @param engine exports of an instance that no other session uses, but those that share the arena
@@ -102,10 +102,15 @@ export class Session {
     return this.#input.width * this.#input.channels;
   }
 
+  /** Rows of the input that are still to come. */
+  get rowsLeft(): number {
+    return this.#input.height - this.#pushed;
+  }
+
   /** Begins a new input. */
   reset(): void {
     this.#claim++;
-    this.#begun = false;
+    this.#pushed = 0;
     // Another's input goes on until rows of this one come.
     if (this.#shared.holder === this) this.#engine.reset(this.#arena);
   }
@@ -127,19 +132,24 @@ export class Session {
    * Pushes input rows; every step that can fire does.
    *
    * @param bytes whole rows of width x channels bytes in the source model's own type
-   * @throws InputError on parts of rows or too many; EngineError if the engine stops, or another model took the arena
-   *   since the input began
+   * @throws InputError on parts of rows or too many, of which none is taken; EngineError if the engine stops, or another
+   *   model took the arena since the input began
    */
   push(bytes: Uint8Array): void {
     const rowBytes = this.inputRowBytes;
     if (bytes.length % rowBytes !== 0) {
       throw new InputError(`${bytes.length} bytes are no whole number of input rows of ${rowBytes}`);
     }
-    if (bytes.length > 0) this.#take();
+    const count = bytes.length / rowBytes;
+    if (count > this.rowsLeft) {
+      throw new InputError(`${count} rows are more than the ${this.rowsLeft} that the input has left`);
+    }
+    if (count > 0) this.#take();
     for (let at = 0; at < bytes.length; ) {
       const room = this.#engine.inputRoom(this.#arena) >>> 0;
       const rows = Math.min(room, (bytes.length - at) / rowBytes);
-      if (rows === 0) throw new InputError("more input rows than the image has");
+      if (rows === 0) throw new EngineError("the engine takes no more rows");
+      this.#pushed += rows;
       const address = this.#engine.inputRow(this.#arena) >>> 0;
       this.#write(bytes.subarray(at, at + rows * rowBytes), address, rows);
       let status: number;
@@ -195,7 +205,7 @@ export class Session {
   /** Whether the arena holds this session's input; if not, none may have been begun. @throws EngineError */
   #holds(): boolean {
     if (this.#shared.holder === this) return true;
-    if (!this.#begun) return false;
+    if (this.#pushed === 0) return false;
     const { holder } = this.#shared;
     const taken = `${holder ? holder.#called() : "another model"} took the arena`;
     throw new EngineError(`${taken} since the input of ${this.#called()} began: begin it again`);
@@ -208,7 +218,6 @@ export class Session {
       this.#engine.reset(this.#arena);
       this.#shared.holder = this;
     }
-    this.#begun = true;
   }
 
   /** The bytes of the arena that bind it to a file. */

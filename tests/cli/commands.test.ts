@@ -49,6 +49,27 @@ test("pack writes the file and reports it", () => {
   assert.deepEqual(readdirSync(join(folder, "new folder")), ["packed.midge"]);
 });
 
+test("pack --ram: min is the default; too little is told with the least, and status 3", () => {
+  const source = modelPath("v2_colour");
+  const output = join(folder, "ram.midge");
+  const least = midgeJson<PackReport>("pack", source, "-o", output, "--ram", "min");
+  assert.deepEqual(readFileSync(output), Buffer.from(packed("v2_colour")));
+  assert.ok(midgeJson<PackReport>("pack", source, "-o", output, "--ram", "1.5M").arenaBytes <= 1.5 * 1024 * 1024);
+  const never = join(folder, "too-little.midge");
+  for (const ram of ["1", String(least.arenaBytes - 1)]) {
+    const { status, stdout, stderr } = midge("pack", source, "-o", never, "--ram", ram);
+    assert.equal(status, 3);
+    assert.equal(stdout, "");
+    assert.match(stderr, new RegExp(`^midge: the least arena is ${least.arenaBytes} bytes, .* in the way\\n$`));
+  }
+  for (const ram of ["", "abc", "0", "-5", "1e3", "4G", "4096M", "99999999999"]) {
+    const { status, stderr } = midge("pack", source, "-o", never, `--ram=${ram}`);
+    assert.equal(status, 1, ram);
+    assert.match(stderr, /It must be "min" or a number of bytes from 1 to 4 GiB/);
+  }
+  assert.ok(!existsSync(never));
+});
+
 test("pack and inspect print tables for people", () => {
   const { status, stdout } = midge("pack", modelPath("v1_grey"), "-o", join(folder, "x.midge"), "--verbose");
   assert.equal(status, 0);
