@@ -126,7 +126,7 @@ class Follower {
     const height = this.#model.height[input]!;
     this.#fireAll();
     while (this.#complete[input]! < height && this.most <= this.#limit) {
-      if (this.#complete[input]! - this.#needed(input) >= this.#ring(input)) return false;
+      if (this.#complete[input]! - this.#released(input) >= this.#ring(input)) return false;
       ++this.#complete[input]!;
       this.#fireAll();
     }
