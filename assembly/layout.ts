@@ -13,6 +13,10 @@
 export const MAGIC: u32 = 0x4744494d;
 /** The version of the format which this module describes. */
 export const VERSION: u32 = 1;
+/** The first four bytes of a linked file: "MIDL". */
+export const MAGIC_LINKED: u32 = 0x4c44494d;
+/** The version of linked files which this module describes. */
+export const VERSION_LINKED: u32 = 1;
 /** Start value of the checksum's lanes (FNV-1a's 32-bit offset basis). */
 export const CHECKSUM_BASIS: u32 = 0x811c9dc5;
 /** Factor of the checksum (FNV-1a's 32-bit prime). */
@@ -320,6 +324,35 @@ export const OPCODE_L2_NORMALISE: u32 = 16;
 /** One more than the greatest opcode. */
 export const OPCODE_COUNT: u32 = 17;
 
+// ---- Linked file: packed files that take turns in one arena; the host reads it, the engine does not ------------------
+
+/** u32: MAGIC_LINKED. */
+export const LINKED_MAGIC: u32 = 0;
+/** u32: VERSION_LINKED. */
+export const LINKED_VERSION: u32 = 4;
+/** u32: length of the file in bytes, a multiple of 16. */
+export const LINKED_FILE_BYTES: u32 = 8;
+/** u32: checksum over the words from byte 16 to LINKED_TABLE_BYTES, as a packed file's; members have their own. */
+export const LINKED_CHECKSUM: u32 = 12;
+/** u32: bytes of the arena that the members share: the most that one of them needs. */
+export const LINKED_ARENA_BYTES: u32 = 16;
+/** u32: number of members, at least 2. */
+export const LINKED_MEMBER_COUNT: u32 = 20;
+/** u32: bytes of the table (header, member records and names), a multiple of 16; the members lie behind it. */
+export const LINKED_TABLE_BYTES: u32 = 24;
+/** Where the member records are: behind this header. */
+export const LINKED_MEMBERS: u32 = 32;
+/** u32: offset of the member, a packed file as it is: a multiple of 16. */
+export const MEMBER_FILE: u32 = 0;
+/** u32: bytes of the member. */
+export const MEMBER_FILE_BYTES: u32 = 4;
+/** u32: offset of its name, UTF-8, in the table; no two members have the same. */
+export const MEMBER_NAME: u32 = 8;
+/** u32: bytes of its name, at least 1. */
+export const MEMBER_NAME_BYTES: u32 = 12;
+/** Bytes of a member record. */
+export const MEMBER_BYTES: u32 = 16;
+
 // ---- State: the first bytes of the arena --------------------------------------------------------------------------
 
 /** u32: address of the file in the engine's memory. */
@@ -332,6 +365,8 @@ export const STATE_PUSHED: u32 = 8;
 export const STATE_DONE: u32 = 12;
 /** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes unsigned ones, else 0. */
 export const STATE_FLIP: u32 = 16;
+/** Bytes at the arena's begin that bind it to a file; docs/abi.md tells what hosts of several models do with them. */
+export const STATE_BINDING_BYTES: u32 = 32;
 /** v128 x 18: constants of the block of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
 export const STATE_BLOCK: u32 = 32;
 /** u32 per step: rows done (output rows; input rows for a reducing step); then u32 per tensor: rows complete. */

@@ -101,12 +101,14 @@ export function outside(tensor: usize, y: i32): bool {
 }
 
 /**
- * Address of a pixel that holds the zero point in each channel: a pad pixel of the ring's first slot. It is there
- * whenever a row outside is asked for, because row 0 has then been written, and the validator demands a pad column.
+ * Address of a pixel that holds the zero point in each channel, for a row y outside of the tensor: a pad pixel of the
+ * nearest row. That row is there whenever y is asked for: windows that reach above still need row 0, and those that reach
+ * below wait for the last row, which nothing follows. The validator demands a pad column.
  */
-export function padPixel(arena: usize, tensor: usize): usize {
+export function padPixel(arena: usize, tensor: usize, y: i32): usize {
   const skip = load<u32>(tensor, TENSOR_PAD_LEFT) ? 0 : load<u32>(tensor, TENSOR_WIDTH);
-  return arena + load<u32>(tensor, TENSOR_OFFSET) + skip * load<u32>(tensor, TENSOR_PIXEL_STRIDE);
+  const row = y < 0 ? 0 : load<u32>(tensor, TENSOR_HEIGHT) - 1;
+  return rowStart(arena, tensor, row) + skip * load<u32>(tensor, TENSOR_PIXEL_STRIDE);
 }
 
 /** Fills `bytes` bytes with one value. */

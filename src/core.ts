@@ -12,8 +12,9 @@ import type { EngineExports } from "./abi.js";
 import { type Engine, pick, type Variant } from "./engine.js";
 import { FormatError, InputError } from "./errors.js";
 import { readInfo } from "./info.js";
+import { isLinked, type LinkedModels, readLinked } from "./linked.js";
 import { Model } from "./model.js";
-import { Session } from "./session.js";
+import { layOut, Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
 
@@ -30,6 +31,7 @@ export {
 } from "./errors.js";
 export type { Crop, Pixels, Rectangle } from "./image.js";
 export type { FileInfo, Preprocessing, QuantisedType, TensorInfo, TensorType } from "./info.js";
+export type { LinkedModels } from "./linked.js";
 export type { Classification, ClassifyOptions, Model, ModelInfo, OutputOptions } from "./model.js";
 export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { Segmentation, SegmentOptions } from "./segment.js";
@@ -62,10 +64,47 @@ interface Build {
  *   holds both the engine and the model
  * @throws FormatError if the model is refused; EnvironmentError if the host lacks something; InputError
  */
-export async function load(
-  source: ModelSource | PromiseLike<ModelSource> | WebAssembly.Module,
-  options: CoreOptions = {},
-): Promise<Model> {
+export function load(source: AsyncSource, options: CoreOptions = {}): Promise<Model> {
+  return start(source, options, bind);
+}
+
+/**
+ * Loads a linked file: models that take turns in one arena.
+ *
+ * @example
+ * const { models } = await loadLinked("pair.midge");
+ * for (const { box } of models.detector.detect(image)) {
+ *   const crop = inside(box, image); // whole pixels
+ *   const [best] = models.classifier.classify(image, { crop });
+ * }
+ * @param source the linked file, as for load
+ * @throws as load
+ */
+export function loadLinked(source: AsyncSource, options: CoreOptions = {}): Promise<LinkedModels> {
+  return start(source, options, bindLinked);
+}
+
+/**
+ * Loads a packed model at once. Browsers' main threads may refuse to compile this way; Node, Deno, Bun and workers do.
+ *
+ * @param source the packed file's bytes, or a compiled standalone module
+ * @throws as load
+ */
+export function loadSync(source: SyncSource, options: CoreOptions = {}): Model {
+  return startSync(source, options, bind);
+}
+
+/** Loads a linked file at once. @param source as for loadSync @throws as load */
+export function loadLinkedSync(source: SyncSource, options: CoreOptions = {}): LinkedModels {
+  return startSync(source, options, bindLinked);
+}
+
+type AsyncSource = ModelSource | PromiseLike<ModelSource> | WebAssembly.Module;
+type SyncSource = Uint8Array | ArrayBuffer | WebAssembly.Module;
+/** Makes what the caller gets of an instance of the engine that holds nothing yet. */
+type Bind<T> = (exports: EngineExports, file: Uint8Array, build: Build) => T;
+
+async function start<T>(source: AsyncSource, options: CoreOptions, bind: Bind<T>): Promise<T> {
   if (isModule(source)) {
     const { exports } = await instantiate<Exports>(source);
     return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
@@ -75,19 +114,13 @@ export async function load(
   return bind(exports, file, build);
 }
 
-/**
- * Loads a packed model at once. Browsers' main threads may refuse to compile this way; Node, Deno, Bun and workers do.
- *
- * @param source the packed file's bytes, or a compiled standalone module
- * @throws as load
- */
-export function loadSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module, options: CoreOptions = {}): Model {
+function startSync<T>(source: SyncSource, options: CoreOptions, bind: Bind<T>): T {
   if (isModule(source)) {
     const { exports } = instantiateSync<Exports>(source);
     return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
   }
   const file = bytesOf(source);
-  if (!file) throw new InputError("loadSync takes bytes or a compiled standalone module");
+  if (!file) throw new InputError("loading at once takes bytes or a compiled standalone module");
   const build = choose(options);
   return bind(instantiateSync<Exports>(build.code).exports, file, build);
 }
@@ -112,6 +145,21 @@ function choose({ engines = [], engine = "auto", module }: CoreOptions): Build {
 }
 
 function bind(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): Model {
+  if (isLinked(file)) {
+    const names = readLinked(file).map(({ name }) => name);
+    throw new FormatError(`the file holds ${names.length} models (${names.join(", ")}): use loadLinked`);
+  }
   const session = new Session(exports, file);
   return new Model(session, { ...readInfo(file), engine, engineBytes });
+}
+
+function bindLinked(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): LinkedModels {
+  const members = readLinked(file);
+  const whole = layOut(exports, file);
+  const models = members.map(({ name, offset, file }): [string, Model] => {
+    const session = new Session(exports, file, { file: whole.file + offset, arena: whole.arena, name });
+    return [name, new Model(session, { ...readInfo(file), engine, engineBytes })];
+  });
+  const arenaBytes = Math.max(...models.map(([, { info }]) => info.arenaBytes));
+  return { models: Object.fromEntries(models), arenaBytes, fileBytes: file.length };
 }

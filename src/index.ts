@@ -7,10 +7,17 @@
  * const model = await load(new URL("model.midge", import.meta.url));
  * const [best] = model.classify(imageData);
  */
-import { type CoreOptions, load as loadCore, loadSync as loadSyncCore } from "./core.js";
+import {
+  type CoreOptions,
+  load as loadCore,
+  loadLinked as loadLinkedCore,
+  loadLinkedSync as loadLinkedSyncCore,
+  loadSync as loadSyncCore,
+} from "./core.js";
 import { mvp } from "./engine/mvp.js";
 import { relaxed } from "./engine/relaxed.js";
 import { simd } from "./engine/simd.js";
+import type { LinkedModels } from "./linked.js";
 import type { Model } from "./model.js";
 import type { ModelSource } from "./source.js";
 
@@ -42,4 +49,31 @@ export function load(
  */
 export function loadSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module, options: LoadOptions = {}): Model {
   return loadSyncCore(source, { engines: [mvp, simd, relaxed], ...options });
+}
+
+/**
+ * Loads a linked file: models that take turns in one arena.
+ *
+ * @example
+ * const { models } = await loadLinked("pair.midge");
+ * for (const { box } of models.detector.detect(image)) {
+ *   const crop = inside(box, image); // whole pixels
+ *   const [best] = models.classifier.classify(image, { crop });
+ * }
+ * @param source the linked file, as for load
+ * @throws as load
+ */
+export function loadLinked(
+  source: ModelSource | PromiseLike<ModelSource> | WebAssembly.Module,
+  options: LoadOptions = {},
+): Promise<LinkedModels> {
+  return loadLinkedCore(source, { engines: [mvp, simd, relaxed], ...options });
+}
+
+/** Loads a linked file at once. @param source as for loadSync @throws as load */
+export function loadLinkedSync(
+  source: Uint8Array | ArrayBuffer | WebAssembly.Module,
+  options: LoadOptions = {},
+): LinkedModels {
+  return loadLinkedSyncCore(source, { engines: [mvp, simd, relaxed], ...options });
 }

@@ -48,8 +48,9 @@ export interface Classification {
 }
 
 /**
- * A model, ready to run. Everything is synchronous; results are copies, so nothing is to be freed, and models do not
- * share anything. After an error a model can be used again.
+ * A model, ready to run. Everything is synchronous; results are copies, so nothing is to be freed. Models do not share
+ * anything, but those of a linked file, which take turns in one arena: an input of one is lost when an input of another
+ * begins, and to go on with it is an EngineError. After an error a model can be used again.
  */
 export class Model {
   readonly info: ModelInfo;
@@ -95,7 +96,7 @@ export class Model {
    * @param rows a whole number of rows of width x channels elements, real or quantised as for run; channels are
    *   interleaved even where the input is planar
    * @returns whether the outputs are complete
-   * @throws InputError; EngineError
+   * @throws InputError on what are no rows, or more than are left, of which none is taken; EngineError
    */
   push(rows: InputTensor): boolean {
     const bytes = quantisedBytes(rows, this.info.input);
@@ -122,7 +123,9 @@ export class Model {
 
   /** The outputs after the last row was pushed. @throws InputError if rows are missing */
   outputs({ quantised = false }: OutputOptions = {}): Tensor[] {
-    if (!this.#session.done) throw new InputError("the outputs are not complete: push the rest of the rows");
+    if (!this.#session.done) {
+      throw new InputError(`the outputs are not complete: ${this.#session.rowsLeft} more rows are needed`);
+    }
     const { detection, outputs } = this.info;
     const own = (output: TensorInfo) => {
       const type = quantised && output.type === "float32" ? output.quantisedType : output.type;

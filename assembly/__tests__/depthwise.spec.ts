@@ -89,7 +89,7 @@ function tabulate(kernelHeight: u32, kernelWidth: u32, dilation: u32): void {
   const stride = load<u32>(record(0), TENSOR_PIXEL_STRIDE);
   for (let ky: u32 = 0; ky < kernelHeight; ++ky) {
     for (let kx: u32 = 0; kx < kernelWidth; ++kx) {
-      const address = ky ? rowAddress(arena, record(0), (ky - 1) * dilation) + kx * dilation * stride : padPixel(arena, record(0));
+      const address = ky ? rowAddress(arena, record(0), (ky - 1) * dilation) + kx * dilation * stride : padPixel(arena, record(0), -1);
       store<u32>(at, address);
       store<u32>(at, ky ? 0xffffffff : 0, 4);
       at += 8;

@@ -33,14 +33,18 @@ describe("rings", () => {
     expect(load<i8>(base + 4 * 27)).toBe(1);
   });
 
-  it("have a pad pixel, left or right", () => {
+  it("have a pad pixel, left or right, of the row nearest to one outside", () => {
     begin(OPCODE_POINTWISE);
     tensor(1, 9, 5, 3, -7, 2, 4);
-    expect(load<i8>(padPixel(arena, record(1)), 2)).toBe(-7);
+    fillPads(arena, record(1), 0, 1);
+    expect(load<i8>(padPixel(arena, record(1), -1), 2)).toBe(-7);
+    expect(padPixel(arena, record(1), -2)).toBe(rowAddress(arena, record(1), 0) - 6);
+    expect(padPixel(arena, record(1), 9)).toBe(rowAddress(arena, record(1), 8) - 6);
+    expect(padPixel(arena, record(1), 11)).toBe(rowAddress(arena, record(1), 8) - 6);
     store<u32>(record(1), 0, TENSOR_PAD_LEFT);
     fillPads(arena, record(1), 0, 1);
-    expect(padPixel(arena, record(1))).toBe(arena + 2048 + 6144 + 15);
-    expect(load<i8>(padPixel(arena, record(1)))).toBe(-7);
+    expect(padPixel(arena, record(1), -1)).toBe(arena + 2048 + 6144 + 15);
+    expect(load<i8>(padPixel(arena, record(1), -1))).toBe(-7);
   });
 
   it("count rows done of steps, then rows complete of tensors", () => {

@@ -48,7 +48,7 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
   for (let ky: u32 = 0; ky < kernelHeight; ++ky) {
     const row = to + ky * (kernelWidth * channels);
     if (outside(input, inputY)) {
-      const pad = padPixel(arena, input);
+      const pad = padPixel(arena, input, inputY);
       for (let p: u32 = 0; p < pixels; ++p) {
         for (let kx: u32 = 0; kx < kernelWidth; ++kx) copyOver(row + p * stride + kx * channels, pad, channels);
       }

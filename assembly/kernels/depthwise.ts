@@ -55,7 +55,7 @@ function tabulate(arena: usize, step: usize, input: usize, y: u32, table: usize)
     const beyond = outside(input, inputY);
     const mask: u32 = beyond ? 0 : 0xffffffff;
     let address = beyond
-      ? padPixel(arena, input)
+      ? padPixel(arena, input, inputY)
       : rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride;
     for (let kx: u32 = 0; kx < kernelWidth; ++kx) {
       store<u32>(table, address);

@@ -7,6 +7,7 @@ import sharp from "sharp";
 import type { Detection } from "../../src/detect.js";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { dequantise, loadSync, quantise } from "../../src/index.js";
+import type { LinkedFacts } from "../../tools/weight-packer/cli/linked-text.js";
 import { PALETTE } from "../../tools/weight-packer/cli/mask.js";
 import type { PlanResult } from "../../tools/weight-packer/cli/plan.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
@@ -46,6 +47,27 @@ test("pack writes the file and reports it", () => {
   assert.deepEqual(facts.layers, report.layers);
   assert.equal(facts.arenaBytes, midgeJson<PackReport>("inspect", modelPath("v2_colour")).arenaBytes);
   assert.deepEqual(readdirSync(join(folder, "new folder")), ["packed.midge"]);
+});
+
+test("pack --ram: min is the default; too little is told with the least, and status 3", () => {
+  const source = modelPath("v2_colour");
+  const output = join(folder, "ram.midge");
+  const least = midgeJson<PackReport>("pack", source, "-o", output, "--ram", "min");
+  assert.deepEqual(readFileSync(output), Buffer.from(packed("v2_colour")));
+  assert.ok(midgeJson<PackReport>("pack", source, "-o", output, "--ram", "1.5M").arenaBytes <= 1.5 * 1024 * 1024);
+  const never = join(folder, "too-little.midge");
+  for (const ram of ["1", String(least.arenaBytes - 1)]) {
+    const { status, stdout, stderr } = midge("pack", source, "-o", never, "--ram", ram);
+    assert.equal(status, 3);
+    assert.equal(stdout, "");
+    assert.match(stderr, new RegExp(`^midge: the least arena is ${least.arenaBytes} bytes, .* in the way\\n$`));
+  }
+  for (const ram of ["", "abc", "0", "-5", "1e3", "4G", "4096M", "99999999999"]) {
+    const { status, stderr } = midge("pack", source, "-o", never, `--ram=${ram}`);
+    assert.equal(status, 1, ram);
+    assert.match(stderr, /It must be "min" or a number of bytes from 1 to 4 GiB/);
+  }
+  assert.ok(!existsSync(never));
 });
 
 test("pack and inspect print tables for people", () => {
@@ -321,6 +343,42 @@ for (const name of ["mixed", "legacy_v1", "v2_colour"]) {
     assert.match(stdout, new RegExp(`the first that differs: operator ${op} .* 1 of \\d+ differ`));
   });
 }
+
+test("link puts models into one file, and --model chooses one of them", () => {
+  const pair = join(folder, "pair.midge");
+  const facts = midgeJson<LinkedFacts>("link", model, `other=${colour}`, "-o", pair);
+  const apart = [model, colour].map((path) => midgeJson<PackReport>("inspect", path));
+  assert.deepEqual(
+    facts.models.map(({ name, arenaBytes, fileBytes }) => ({ name, arenaBytes, fileBytes })),
+    apart.map(({ arenaBytes, fileBytes }, k) => ({ name: ["grey", "other"][k], arenaBytes, fileBytes })),
+  );
+  assert.equal(facts.arenaBytes, Math.max(...apart.map(({ arenaBytes }) => arenaBytes)));
+  assert.equal(facts.fileBytes, readFileSync(pair).length);
+  assert.deepEqual(midgeJson("inspect", pair), facts);
+  assert.match(midge("inspect", pair).stdout, /^grey .*\nother /m);
+  assert.deepEqual(midgeJson<PackReport>("inspect", pair, "--model", "other"), apart[1]);
+
+  const { input, outputs } = golden("v2_colour").cases[0]!;
+  writeFileSync(join(folder, "pair-input.bin"), input);
+  const to = join(folder, "pair-outputs");
+  midgeJson("run", pair, "--model", "other", "--input", join(folder, "pair-input.bin"), "--output", to);
+  assert.ok(readFileSync(join(to, "output0.bin")).equals(outputs[0]!));
+
+  const never = join(folder, "never.midge");
+  assertFails(["run", pair, "--input", model, "--output", to], /holds the models grey, other: choose one with --model/);
+  assertFails(["inspect", pair, "--model", "third"], /no model "third", but grey, other/);
+  assertFails(["inspect", model, "--model", "grey"], /holds one model/);
+  assertFails(["link", model, model, "-o", never], /two models have the name "grey"/);
+  assertFails(["link", model, "-o", never], /two models or more/);
+  assertFails(["link", model, pair, "-o", never], /"pair" is a linked file itself/);
+  assertFails(["link", model, modelPath("v2_colour"), "-o", never], /v2_colour\.tflite is no \.midge file/);
+  const cut = join(folder, "cut.midge");
+  writeFileSync(cut, packed("v1_grey").subarray(0, -16));
+  assertFails(["link", model, cut, "-o", never], /"cut" cannot be linked: .*length/);
+  assert.ok(!existsSync(never));
+  writeFileSync(cut, readFileSync(pair).subarray(0, -16));
+  assertFails(["inspect", cut], /the linked file is damaged/);
+});
 
 test("errors are one line, status 1, and leave no file", () => {
   const absent = join(folder, "absent.tflite");

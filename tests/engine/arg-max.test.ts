@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as layout from "../../assembly/layout.js";
+import { checksum } from "../../src/checksum.js";
 import type { Operator } from "../../tools/weight-packer/graph/graph.js";
 import { lower } from "../../tools/weight-packer/lower/lower.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { Records } from "../../tools/weight-packer/records.js";
-import { checksum } from "../../tools/weight-packer/write/checksum.js";
 import { machine, VARIANTS } from "../support/engine.js";
 import { goldenOperators } from "../support/engine-goldens.js";
 import { activation, graphOf } from "../support/engine-graphs.js";

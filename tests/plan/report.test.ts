@@ -10,8 +10,8 @@ import { plan } from "../../tools/weight-packer/plan/plan.js";
 import { planRequest } from "../../tools/weight-packer/plan/request.js";
 import { verify } from "../../tools/weight-packer/plan/verify.js";
 import { Records } from "../../tools/weight-packer/records.js";
-import { type ArenaBlock, arenaReport } from "../../tools/weight-packer/report-arena.js";
-import { followFirings } from "../../tools/weight-packer/report-firings.js";
+import { arenaReport } from "../../tools/weight-packer/report-arena.js";
+import { followFirings, type Span } from "../../tools/weight-packer/report-firings.js";
 import { arenaPicture } from "../../tools/weight-packer/report-picture.js";
 import { timeAxis } from "../../tools/weight-packer/report-time.js";
 import { MODELS, modelPath } from "../support/models.js";
@@ -32,16 +32,24 @@ for (const name of MODELS) {
       assert.equal(segmentEnds.at(-1), steps.length);
     });
 
-    test(`${name}, ${inputMode}: no two blocks that are in use at once overlap, and the peak is the report's`, () => {
+    test(`${name}, ${inputMode}: no byte is in use by two blocks at once, and the peak is the report's`, () => {
       const { blocks, peak, segments, arenaBytes } = arenaReport(file);
-      const during = (a: ArenaBlock, b: ArenaBlock) => a.firstFiring < b.endFiring && b.firstFiring < a.endFiring;
-      const over = (a: ArenaBlock, b: ArenaBlock) => a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+      const during = (a: Span, b: Span) => a.from < b.until && b.from < a.until;
+      const over = (a: Span, b: Span) => a.first < b.end && b.first < a.end;
       for (const [k, a] of blocks.entries()) {
         assert.ok(a.firstFiring < a.endFiring && a.offset + a.bytes <= arenaBytes, a.name);
-        assert.ok(segments[a.from]!.firstFiring <= a.firstFiring && a.endFiring <= segments[a.until - 1]!.endFiring);
-        for (const b of blocks.slice(k + 1)) assert.ok(!(during(a, b) && over(a, b)), `${a.name} and ${b.name}`);
+        for (const { from, until, first, end } of a.spans) {
+          assert.ok(a.firstFiring <= from && from < until && until <= a.endFiring, a.name);
+          assert.ok(a.offset <= first && first < end && end <= a.offset + a.bytes, a.name);
+        }
+        for (const b of blocks.slice(k + 1)) {
+          const shared = a.spans.find((one) => b.spans.some((other) => during(one, other) && over(one, other)));
+          assert.ok(!shared, `${a.name} and ${b.name}`);
+        }
       }
       assert.deepEqual(peak, report.peak);
+      assert.equal(segments[peak.segment]!.bytes, peak.bytes);
+      assert.ok(peak.bytes <= arenaBytes);
     });
   }
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { allocate, mostAlive } from "../../tools/weight-packer/plan/allocate.js";
+import { allocate, Distances } from "../../tools/weight-packer/plan/allocate.js";
+import { birthOf, type Life, livesOf, mostLive } from "../../tools/weight-packer/plan/lives.js";
 import { align16, isInternal, modelOf } from "../../tools/weight-packer/plan/model.js";
 import { plan } from "../../tools/weight-packer/plan/plan.js";
 import { SegmentSearch } from "../../tools/weight-packer/plan/segments.js";
@@ -19,43 +20,91 @@ function* cuts(steps: number): Generator<number[]> {
   }
 }
 
-/** Bytes alive in a segment, counted from the definition: whole tensors, the given rings, scratch for single rows. */
-function aliveBytes(request: PlanRequest, ends: number[], segment: number, ringRows: ArrayLike<number>): number {
-  const first = ends[segment - 1] ?? 0;
-  const end = ends[segment]!;
-  let bytes = 0;
-  for (const [index, { height, rowStride, producer, consumers }] of request.tensors.entries()) {
-    const last = request.outputs.includes(index) ? request.steps.length : Math.max(producer, 0, ...consumers);
-    if (producer >= end || last < first) continue;
-    const ring = ringRows[index]! > 0 ? ringRows[index]! : height;
-    bytes += align16(ring * rowStride);
-  }
-  let shared = 0;
-  for (const { scratchBytes, scratchRowBytes, scratchPersistent } of request.steps.slice(first, end)) {
-    if (scratchPersistent) bytes += align16(scratchBytes + scratchRowBytes);
-    else shared = Math.max(shared, scratchBytes + scratchRowBytes);
-  }
-  return bytes + align16(shared);
-}
-
 test("dynamic programming finds the least peak of all ways to cut", () => {
   fc.assert(
     fc.property(graphs({ maxSteps: 7, maxHeight: 16 }), (request) => {
       const model = modelOf(request);
-      const simulator = new Simulator(model);
       const single = new Int32Array(model.steps).fill(1);
+      const search = new SegmentSearch(model, new Simulator(model));
       let least = Infinity;
       for (const ends of cuts(model.steps)) {
-        const bytes = ends.map((end, segment) => {
-          const rings = simulator.leastRings(ends[segment - 1] ?? 0, end, single, Infinity)!;
-          return aliveBytes(request, ends, segment, rings.ringRows);
-        });
+        const bytes = ends.map(
+          (end, k) => search.segment(ends[k - 1] ?? 0, end, single, Infinity, Infinity, true)!.bytes,
+        );
         least = Math.min(least, Math.max(...bytes));
       }
-      assert.equal(new SegmentSearch(model, simulator).leastPeak(), least);
+      assert.equal(new SegmentSearch(model, new Simulator(model)).leastPeak(), least);
     }),
     { numRuns: 500, seed: 5 },
   );
+});
+
+/** The least arena that any cuts, with the least rings for them, and any offsets come to: the checker decides. */
+function bruteArena(request: PlanRequest, below: number): number {
+  const model = modelOf(request);
+  const single = new Int32Array(model.steps).fill(1);
+  const simulator = new Simulator(model);
+  let least = below;
+  for (const segments of cuts(model.steps)) {
+    const first = (k: number): number => segments[k - 1] ?? 0;
+    const ringRows = Array.from(model.height);
+    for (const [k, end] of segments.entries()) {
+      const rings = simulator.leastRings(first(k), end, single, Infinity)!.ringRows;
+      for (const [tensor, rows] of rings.entries()) if (rows > 0) ringRows[tensor] = rows;
+    }
+    const sizes = ringRows.map((rows, tensor) => align16(rows * model.rowStride[tensor]!));
+    const steps = request.steps.map(({ output }, step) => {
+      const last = model.consumers[output]!.at(-1) ?? step;
+      const lastConsumer = Math.min(last, segments.find((end) => step < end)! - 1);
+      return { rows: 1, scratchOffset: 0, scratchBytes: 0, lastConsumer };
+    });
+    const offsets: number[] = [];
+    const place = (tensor: number): void => {
+      for (let offset = 0; offset + sizes[tensor]! + 16 < least; offset += 16) {
+        offsets[tensor] = offset;
+        if (tensor + 1 < sizes.length) {
+          place(tensor + 1);
+          continue;
+        }
+        const tensors = offsets.map((offset, k) => ({ offset, ringRows: ringRows[k]! }));
+        const arenaBytes = 16 + Math.max(...offsets.map((offset, k) => offset + sizes[k]!));
+        const plan = { tensors, steps, segments, arenaBytes, peak: { segment: 0, bytes: 0 } };
+        try {
+          verify(request, plan);
+          verify(request, plan, { push: () => 1 });
+          least = arenaBytes;
+        } catch {
+          // Something lies in the way of something.
+        }
+      }
+    };
+    place(0);
+  }
+  return least;
+}
+
+function readOnce({ tensors, input }: PlanRequest): boolean {
+  return tensors[input]!.consumers.every((step) => step === 0);
+}
+
+test("few small graphs have a plan with a smaller arena, and none one that is much smaller", () => {
+  let [found, best, same] = [0, 0, 0];
+  const runs = 60;
+  fc.assert(
+    // Where several steps read the input, the planner keeps to places that do for any order; the checker tries two.
+    fc.property(graphs({ maxSteps: 3, maxHeight: 5 }).filter(readOnce), (drawn) => {
+      const steps = drawn.steps.map((step) => ({ ...step, scratchBytes: 0, scratchRowBytes: 0 }));
+      const tensors = drawn.tensors.map((tensor) => ({ ...tensor, rowStride: 16 * Math.ceil(tensor.rowStride / 32) }));
+      const request: PlanRequest = { ...drawn, steps, tensors, stateBytes: 0 };
+      const { arenaBytes } = plan(request);
+      const least = bruteArena(request, arenaBytes + 1);
+      found += arenaBytes;
+      best += least;
+      same += Number(arenaBytes === least);
+    }),
+    { numRuns: runs, seed: 11 },
+  );
+  assert.ok(same >= 0.9 * runs && found <= 1.03 * best, `${same} of ${runs} the least; ${found} bytes for ${best}`);
 });
 
 /** The least bytes of rings with which all steps stream as one segment, by trying all rings of up to full height. */
@@ -139,30 +188,85 @@ test("no ring of any graph can do with a row less", () => {
   );
 });
 
-test("allocation keeps blocks apart and rarely wastes", () => {
-  const block = fc
-    .record({ bytes: fc.nat({ max: 500 }), from: fc.nat({ max: 8 }), length: fc.integer({ min: 1, max: 3 }) })
-    .map(({ bytes, from, length }) => ({ bytes, from, until: from + length }));
-  let sum = 0;
-  let least = 0;
+/** Blocks of up to 500 bytes that come and go, some of them growing or dying from the top. */
+const lives = fc
+  .array(
+    fc.record({
+      bytes: fc.integer({ min: 1, max: 500 }),
+      from: fc.nat({ max: 8 }),
+      length: fc.integer({ min: 1, max: 3 }),
+      way: fc.constantFrom("still", "still", "grows", "dies"),
+    }),
+    { maxLength: 20 },
+  )
+  .map((blocks) =>
+    blocks.map(({ bytes, from: born, length, way }, block): Life => {
+      const life: Life = { block, at: [0], from: [0], to: [0] };
+      for (let k = 0; k <= length; ++k) {
+        if (born + k === 0) for (const list of [life.at, life.from, life.to]) list.pop();
+        const share = Math.floor((bytes * k) / length);
+        life.at.push(born + k);
+        life.from.push(way === "dies" && k < length ? share : 0);
+        life.to.push(k === length ? 0 : way === "grows" ? Math.floor((bytes * (k + 1)) / length) : bytes);
+      }
+      return life;
+    }),
+  );
+
+/** Which bytes of a block are live at a firing. */
+function liveAt({ at, from, to }: Life, firing: number): { from: number; to: number } {
+  const k = at.filter((start) => start <= firing).length - 1;
+  return { from: from[k]!, to: to[k]! };
+}
+
+test("allocation keeps apart what is live at once, and rarely wastes", () => {
+  let [sum, least] = [0, 0];
   fc.assert(
-    fc.property(fc.array(block, { maxLength: 20 }), (blocks) => {
-      const { offsets, bytes } = allocate(blocks);
+    fc.property(lives, (blocks) => {
+      const sizes = blocks.map(({ to }) => Math.max(...to));
+      const distances = new Distances(blocks.length);
+      distances.add({ firings: [], blocks }, (block) => block);
+      const { offsets, bytes } = allocate(sizes, blocks.map(birthOf), distances, 0, 400);
       sum += bytes;
-      least += mostAlive(blocks).bytes;
-      blocks.forEach((a, i) => {
-        assert.equal(offsets[i]! % 16, 0);
-        assert.ok(offsets[i]! + a.bytes <= bytes);
-        blocks.slice(i + 1).forEach((b, j) => {
-          const other = offsets[i + 1 + j]!;
-          const apart = offsets[i]! + a.bytes <= other || other + b.bytes <= offsets[i]!;
-          assert.ok(apart || a.until <= b.from || b.until <= a.from);
-        });
-      });
+      let most = 0;
+      for (let firing = 0; firing < 12; ++firing) {
+        const live = blocks.map((block, k) => ({ ...liveAt(block, firing), offset: offsets[k]! }));
+        most = Math.max(
+          most,
+          live.reduce((total, { from, to }) => total + to - from, 0),
+        );
+        for (const [k, a] of live.entries()) {
+          assert.equal(a.offset % 16, 0);
+          assert.ok(a.offset + sizes[k]! <= bytes);
+          for (const b of live.slice(k + 1)) {
+            const dead = a.from === a.to || b.from === b.to;
+            const apart = a.offset + a.to <= b.offset + b.from || b.offset + b.to <= a.offset + a.from;
+            assert.ok(dead || apart);
+          }
+        }
+      }
+      least += most;
     }),
     { numRuns: 300, seed: 8 },
   );
-  assert.ok(sum <= 1.02 * least, `${sum} bytes for ${least}`);
+  assert.ok(sum <= 1.2 * least, `${sum} bytes for ${least}`);
+});
+
+test("the most live bytes are those that the lives add up to", () => {
+  fc.assert(
+    fc.property(graphs({ maxSteps: 9, maxHeight: 20 }), fc.integer({ min: 1, max: 4 }), (request, most) => {
+      const model = modelOf(request);
+      const rows = Array.from({ length: model.steps }, (_, step) => Math.min(most, model.domain[step]!));
+      const { ringRows } = new Simulator(model).leastRings(0, model.steps, rows, Infinity)!;
+      const shape = { first: 0, end: model.steps, rows, ringRows };
+      const { firings, blocks } = livesOf(model, shape)!;
+      const sums = firings.map((_, t) =>
+        blocks.reduce((sum, life) => sum + liveAt(life, t).to - liveAt(life, t).from, 0),
+      );
+      assert.equal(mostLive(model, shape, Infinity), Math.max(...sums));
+    }),
+    { numRuns: 500, seed: 10 },
+  );
 });
 
 test("plans with an ample budget keep to it and run", () => {

@@ -1,6 +1,6 @@
 /** Damaged packed files: seeded mutations of sound ones. */
 import * as layout from "../../assembly/layout.js";
-import { checksum } from "../../tools/weight-packer/write/checksum.js";
+import { checksum } from "../../src/checksum.js";
 
 /** Random numbers by Lehmer's generator, from a seed. */
 export class Random {

@@ -135,6 +135,17 @@ export class Machine {
     return layout.STATUS_OK;
   }
 
+  /** Fills all that holds nothing before an input's first row with garbage: rings, scratch, slack. */
+  poison(): void {
+    const state = layout.STATE_PROGRESS + 4 * (this.records.stepCount + this.records.tensorCount);
+    this.memory.fill(0xa5, this.arena + state, this.end);
+  }
+
+  /** Writes garbage where the host may write rows, as one does whose camera fills them while nothing is pushed. */
+  scribble(room: number): void {
+    this.#write(new Uint8Array(room * this.inputRowBytes).fill(0x5a), room);
+  }
+
   /** A whole inference, invoked where the input's ring is whole and pushed where it is not. @returns the outputs */
   run(input: Uint8Array): Uint8Array[] {
     const whole = this.records.tensor(this.#input, layout.TENSOR_RING_ROWS) === this.inputRows;

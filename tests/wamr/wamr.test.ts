@@ -11,6 +11,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { loadSync } from "../../src/index.js";
+import { link } from "../../tools/weight-packer/link.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { golden, MODELS, packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";
@@ -64,12 +65,14 @@ function cargo(command: string): void {
 }
 
 /** Runs the example on a packed model and an input; the outputs lie in `folder`/outputs then. */
-function run(model: string, input: Uint8Array, runs = 1): SpawnSyncReturns<string> {
+function run(model: string, input: Uint8Array, runs = 1, options: string[] = []): SpawnSyncReturns<string> {
   const inputPath = join(folder, "input.bin");
   writeFileSync(inputPath, input);
   const outputs = join(folder, "outputs");
   rmSync(outputs, { recursive: true, force: true });
-  return spawnSync(program, [engine, model, inputPath, outputs, "--runs", String(runs)], { encoding: "utf8" });
+  return spawnSync(program, [engine, model, inputPath, outputs, "--runs", String(runs), ...options], {
+    encoding: "utf8",
+  });
 }
 
 /** The outputs of a run that must have gone well. */
@@ -146,6 +149,19 @@ describe("examples/wamr", { skip: reason() }, () => {
       assert.ok(beside >= 0 && beside < 256, `${beside} bytes beside file and arena`);
     });
   }
+
+  test("a linked file: --model chooses, and is asked for", () => {
+    const names = ["v1_grey", "v2_colour"];
+    const path = place(link(names.map((name) => ({ name, file: packed(name) }))));
+    for (const name of names) {
+      const { input, outputs } = golden(name).cases[0]!;
+      assert.deepEqual(outputsOf(run(path, input, 1, ["--model", name])), outputs, name);
+    }
+    const input = golden("v1_grey").cases[0]!.input;
+    assert.match(run(path, input).stderr, /several models: choose one with --model/);
+    assert.match(run(path, input, 1, ["--model", "v3"]).stderr, /no model "v3"/);
+    assert.match(run(place(packed("v1_grey")), input, 1, ["--model", "v1_grey"]).stderr, /holds one model/);
+  });
 
   test("a truncated model is refused in words", () => {
     const model = place(packed("v1_grey").subarray(0, -16));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HEADER_CHECKSUM, HEADER_DETECTION } from "../../assembly/layout.js";
+import { checksum } from "../../src/checksum.js";
 import { decodeBoxes, postProcess } from "../../src/detection.js";
 import type { DetectionInfo } from "../../src/detection-info.js";
 import { supports, VARIANTS } from "../../src/engine.js";
@@ -11,7 +12,6 @@ import { mergeBest, overlap, suppress } from "../../src/suppression.js";
 import { cutDetection } from "../../tools/weight-packer/importers/tflite/detection.js";
 import { readModel } from "../../tools/weight-packer/importers/tflite/model.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
-import { checksum } from "../../tools/weight-packer/write/checksum.js";
 import { type DetectorPort, goldenDetectors } from "../support/detectors.js";
 import { packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";

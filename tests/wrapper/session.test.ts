@@ -83,5 +83,6 @@ test("an engine that stops or traps gives an EngineError", () => {
   fake.exports.push = () => {
     throw new WebAssembly.RuntimeError("unreachable");
   };
+  session.reset();
   assert.throws(() => session.push(input), EngineError);
 });

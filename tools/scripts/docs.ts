@@ -14,7 +14,7 @@ const layout = readLayout();
 const constants = layout.sections.flatMap((section) => section.constants);
 
 function table(section: Section): string {
-  const record = section.constants.some((c) => /^(HEADER|PORT|DETECTION|TENSOR|STEP|STATE)_/.test(c.name));
+  const record = section.constants.some((c) => /^(HEADER|PORT|DETECTION|TENSOR|STEP|LINKED|STATE)_/.test(c.name));
   const head = record
     ? "| offset | field | meaning |\n| ---: | --- | --- |"
     : "| value | name | meaning |\n| ---: | --- | --- |";

@@ -69,7 +69,9 @@ function planProgram(program: Program, request: PlanRequest, ramBytes: number | 
       return `operator ${index} ${source}`;
     };
     const { leastBytes, budget, first, last } = error;
-    throw new BudgetError(leastBytes, budget, first, last, `the layers from ${layer(first)} to ${layer(last)}`);
+    const between =
+      first === last ? `the layer ${layer(first)} stands` : `the layers from ${layer(first)} to ${layer(last)} stand`;
+    throw new BudgetError(leastBytes, budget, first, last, between);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as layout from "../../assembly/layout.js";
 import { Records } from "./records.js";
-import { report } from "./report.js";
-import { type Firings, followFirings } from "./report-firings.js";
+import { report, stateBytes } from "./report.js";
+import { type Firings, followFirings, peaksOf, type Span } from "./report-firings.js";
 
 /**
  * What a block of the arena holds. "ring": rows of a tensor that lives within one segment; "whole": a tensor that crosses
@@ -9,7 +9,7 @@ import { type Firings, followFirings } from "./report-firings.js";
  */
 export type BlockKind = "fixed" | "input" | "ring" | "whole" | "scratch";
 
-/** A block of the arena with its place and its time. */
+/** A block of the arena with its place and its time. Blocks that are not in use at once may share a place. */
 export interface ArenaBlock {
   kind: BlockKind;
   /** What it is, for people, such as "3 DEPTHWISE_CONV_2D 112x112x32". */
@@ -17,10 +17,9 @@ export interface ArenaBlock {
   /** Offset in the arena and size, in bytes. */
   offset: number;
   bytes: number;
-  /** The segments for which its place is kept: from .. until - 1. */
-  from: number;
-  until: number;
-  /** The firings between its first write and its last read: first .. end - 1. */
+  /** Which of its bytes are in use when, in order of time: between gaps it holds nothing that anyone reads. */
+  spans: Span[];
+  /** The firings of the first and the last of these: first .. end - 1. */
   firstFiring: number;
   endFiring: number;
   /** Rows kept, and rows of the tensor; both 0 for what has none. */
@@ -36,7 +35,7 @@ export interface ArenaSegment {
   /** Firings firstFiring .. endFiring - 1. */
   firstFiring: number;
   endFiring: number;
-  /** Bytes of the blocks that are kept in it. */
+  /** The most bytes in use at one of them. */
   bytes: number;
 }
 
@@ -60,35 +59,26 @@ export interface ArenaReport {
  */
 export function arenaReport(file: Uint8Array): ArenaReport {
   const records = new Records(file);
-  const { name, arenaBytes, layers } = report(file);
+  const { name, arenaBytes, layers, peak } = report(file);
   const firings = followFirings(records);
   const ends = records.segments;
-  const segmentOf = (step: number) => ends.findIndex((end) => step < end);
   const operator = (step: number) => `${step} ${layers[step]!.operator}`;
-  const blocks = [
-    fixedBlock(
-      "state of the engine",
-      0,
-      layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount),
-      firings,
-    ),
-    ...tensorBlocks(records, firings, segmentOf, operator),
-    ...scratchBlocks(records, firings, segmentOf, operator),
-  ];
-  const segments = ends.map((end, index): ArenaSegment => {
-    const alive = blocks.filter(({ from, until }) => from <= index && index < until);
-    return {
+  const peaks = peaksOf(firings, stateBytes(records));
+  const segments = ends.map(
+    (end, index): ArenaSegment => ({
       first: ends[index - 1] ?? 0,
       end,
       firstFiring: firings.segmentEnds[index - 1] ?? 0,
       endFiring: firings.segmentEnds[index]!,
-      bytes: alive.reduce((sum, { bytes }) => sum + bytes, 0),
-    };
-  });
-  const bytes = Math.max(...segments.map((segment) => segment.bytes));
-  const peak = { segment: segments.findIndex((segment) => segment.bytes === bytes), bytes };
-  // Nothing is ever alive in the slack, so it counts in no segment.
-  blocks.push(fixedBlock("slack for vector loads", arenaBytes - layout.SLACK_BYTES, layout.SLACK_BYTES, firings));
+      bytes: peaks[index]!,
+    }),
+  );
+  const blocks = [
+    fixedBlock("state of the engine", 0, stateBytes(records), firings),
+    ...tensorBlocks(records, firings, operator),
+    ...scratchBlocks(records, firings, operator),
+    fixedBlock("slack for vector loads", arenaBytes - layout.SLACK_BYTES, layout.SLACK_BYTES, firings),
+  ];
   return { name, arenaBytes, layerByLayerBytes: layerByLayer(records), peak, segments, blocks };
 }
 
@@ -111,67 +101,43 @@ function layerByLayer(records: Records): number {
 }
 
 /** A block that is there all the time. */
-function fixedBlock(name: string, offset: number, bytes: number, { steps, segmentEnds }: Firings): ArenaBlock {
-  const always = { from: 0, until: segmentEnds.length, firstFiring: 0, endFiring: steps.length };
-  return { kind: "fixed", name, offset, bytes, rows: 0, height: 0, ...always };
+function fixedBlock(name: string, offset: number, bytes: number, { steps }: Firings): ArenaBlock {
+  const spans = [{ from: 0, until: steps.length, first: offset, end: offset + bytes }];
+  return { kind: "fixed", name, offset, bytes, rows: 0, height: 0, ...during(spans) };
 }
 
-function tensorBlocks(
-  records: Records,
-  firings: Firings,
-  segmentOf: (step: number) => number,
-  operator: (step: number) => string,
-): ArenaBlock[] {
+/** Spans, and the firings from the first to the last of them. */
+function during(spans: Span[]): Pick<ArenaBlock, "spans" | "firstFiring" | "endFiring"> {
+  return { spans, firstFiring: spans[0]?.from ?? 0, endFiring: spans.at(-1)?.until ?? 0 };
+}
+
+function tensorBlocks(records: Records, firings: Firings, operator: (step: number) => string): ArenaBlock[] {
   const { input, outputs } = records.ports;
-  const last = records.segments.length;
-  return Array.from({ length: records.tensorCount }, (_, tensor) => {
+  const segmentOf = (firing: number) => firings.segmentEnds.findIndex((end) => firing < end);
+  return firings.tensors.map((spans, tensor) => {
     const producer = records.tensor(tensor, layout.TENSOR_PRODUCER);
-    const readers = Array.from({ length: records.stepCount }, (_, step) => step).filter((step) =>
-      inputsOf(records, step).includes(tensor),
-    );
-    const from = tensor === input ? 0 : segmentOf(producer);
-    const until = outputs.includes(tensor) ? last : 1 + Math.max(from, ...readers.map(segmentOf));
     const { rows, bytes } = records.ring(tensor);
-    const height = records.tensor(tensor, layout.TENSOR_HEIGHT);
-    const crosses = until > from + 1 || outputs.includes(tensor);
+    const time = during(spans);
+    const crosses = segmentOf(time.firstFiring) !== segmentOf(time.endFiring - 1) || outputs.includes(tensor);
     return {
       kind: tensor === input ? "input" : crosses ? "whole" : "ring",
       name: `${tensor === input ? "input" : operator(producer)} ${records.extent(tensor).join("x")}`,
       offset: records.tensor(tensor, layout.TENSOR_OFFSET),
       bytes,
-      from,
-      until,
-      firstFiring: firings.firstWrite[tensor]!,
-      endFiring: outputs.includes(tensor) ? firings.steps.length : firings.lastRead[tensor]!,
+      ...time,
       rows,
-      height,
+      height: records.tensor(tensor, layout.TENSOR_HEIGHT),
     };
   });
 }
 
-/** Scratch, that of steps which share a place in one segment as one block. */
-function scratchBlocks(
-  records: Records,
-  firings: Firings,
-  segmentOf: (step: number) => number,
-  operator: (step: number) => string,
-): ArenaBlock[] {
-  const blocks = new Map<string, ArenaBlock>();
-  for (let step = 0; step < records.stepCount; step++) {
-    const bytes = records.step(step, layout.STEP_SCRATCH_BYTES);
-    if (bytes === 0) continue;
+function scratchBlocks(records: Records, firings: Firings, operator: (step: number) => string): ArenaBlock[] {
+  return firings.scratch.flatMap((spans, step): ArenaBlock[] => {
+    if (spans.length === 0) return [];
     const offset = records.step(step, layout.STEP_SCRATCH);
-    const from = segmentOf(step);
-    const firstFiring = firings.steps.indexOf(step);
-    const endFiring = firings.steps.lastIndexOf(step) + 1;
-    const name = `scratch of ${operator(step)}`;
-    const block = { kind: "scratch" as const, name, offset, bytes, from, until: from + 1, rows: 0, height: 0 };
-    const shared = blocks.get(`${from} ${offset}`);
-    blocks.set(`${from} ${offset}`, {
-      ...(shared && shared.bytes >= bytes ? shared : block),
-      firstFiring: Math.min(firstFiring, shared?.firstFiring ?? firstFiring),
-      endFiring: Math.max(endFiring, shared?.endFiring ?? endFiring),
-    });
-  }
-  return [...blocks.values()];
+    const bytes = records.step(step, layout.STEP_SCRATCH_BYTES);
+    return [
+      { kind: "scratch", name: `scratch of ${operator(step)}`, offset, bytes, ...during(spans), rows: 0, height: 0 },
+    ];
+  });
 }

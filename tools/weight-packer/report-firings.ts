@@ -1,5 +1,16 @@
 import * as layout from "../../assembly/layout.js";
+import { type Life, livesOf } from "./plan/lives.js";
+import { type Model, modelOf, PlanError } from "./plan/model.js";
+import type { PlanStep } from "./plan/types.js";
 import type { Records } from "./records.js";
+
+/** Bytes first .. end - 1 of the arena are in use from firing `from` to `until` - 1. */
+export interface Span {
+  from: number;
+  until: number;
+  first: number;
+  end: number;
+}
 
 /** When one inference does what; times are counted in firings from 0. */
 export interface Firings {
@@ -7,151 +18,117 @@ export interface Firings {
   steps: number[];
   /** For each segment the firing after its last. */
   segmentEnds: number[];
-  /** For each tensor the firing that first writes it; 0 for the input. */
-  firstWrite: number[];
-  /** For each tensor the firing after the last that reads it; the last write's where nothing reads it. */
-  lastRead: number[];
-}
-
-/** A step's numbers as the scheduler uses them. */
-interface Step {
-  rows: number;
-  /** Rows that it has to do. */
-  domain: number;
-  stride: number;
-  padTop: number;
-  /** Input rows from the first that an output row reads to the last. */
-  reach: number;
-  inputs: number[];
-  output: number;
-  reduces: boolean;
-  done: number;
-}
-
-/** A tensor's numbers as the scheduler uses them. */
-interface Ring {
-  height: number;
-  rows: number;
-  consumers: number[];
-  complete: number;
+  /** When each tensor holds what, in order of time. */
+  tensors: Span[][];
+  /** When each step's scratch does; empty where it has none. */
+  scratch: Span[][];
 }
 
 /**
- * Follows the engine's scheduler (assembly/program.ts) through one inference without computing anything; the host
- * pushes the input row by row where it is a ring, whole where it is whole.
+ * Follows the engine's scheduler (assembly/program.ts) through one inference without computing anything.
  *
  * @throws Error if the plan stalls or a record is out of range
  */
 export function followFirings(records: Records): Firings {
-  const run = new Run(records);
-  run.toTheEnd();
-  return run.result;
+  const model = readModel(records);
+  const rows = model.request.steps.map((_, step) => records.step(step, layout.STEP_ROWS));
+  const ringRows = model.request.tensors.map((_, tensor) => records.ring(tensor).rows);
+  const result: Firings = {
+    steps: [],
+    segmentEnds: [],
+    tensors: ringRows.map(() => []),
+    scratch: rows.map(() => []),
+  };
+  let first = 0;
+  for (const end of records.segments) {
+    const lives = livesOf(model, { first, end, rows, ringRows });
+    if (!lives) throw new Error(`the plan stalls in steps ${first} to ${end - 1}`);
+    for (const life of lives.blocks) addSpans(records, model, result, life, lives.firings.length);
+    result.steps.push(...lives.firings);
+    result.segmentEnds.push(result.steps.length);
+    first = end;
+  }
+  return result;
 }
 
-class Run {
-  readonly result: Firings;
-  readonly #steps: Step[];
-  readonly #rings: Ring[];
-  readonly #ends: number[];
-  readonly #input: number;
-  #segment = 0;
+/** Adds what a block holds in one segment, whose firings come after those that are there. */
+function addSpans(
+  records: Records,
+  model: Model,
+  firings: Firings,
+  { block, at, from, to }: Life,
+  count: number,
+): void {
+  const step = block - model.tensors;
+  const spans = step < 0 ? firings.tensors[block]! : firings.scratch[step]!;
+  const offset = step < 0 ? records.tensor(block, layout.TENSOR_OFFSET) : records.step(step, layout.STEP_SCRATCH);
+  const before = firings.steps.length;
+  for (const [k, start] of at.entries()) {
+    if (from[k] === to[k]) continue;
+    const span = {
+      from: before + start,
+      until: before + (at[k + 1] ?? count),
+      first: offset + from[k]!,
+      end: offset + to[k]!,
+    };
+    const last = spans.at(-1);
+    if (last && last.until === span.from && last.first === span.first && last.end === span.end) last.until = span.until;
+    else spans.push(span);
+  }
+}
 
-  constructor(records: Records) {
-    this.#steps = Array.from({ length: records.stepCount }, (_, step) => readStep(records, step));
-    this.#rings = Array.from({ length: records.tensorCount }, (_, tensor) => ({
+/** The network as the scheduler sees it. */
+function readModel(records: Records): Model {
+  const steps = Array.from({ length: records.stepCount }, (_, step) => readStep(records, step));
+  const { input, outputs } = records.ports;
+  const tensors = Array.from({ length: records.tensorCount }, (_, tensor) => {
+    const producer = records.tensor(tensor, layout.TENSOR_PRODUCER);
+    return {
       height: records.tensor(tensor, layout.TENSOR_HEIGHT),
-      rows: records.ring(tensor).rows,
-      consumers: this.#steps.flatMap(({ inputs }, step) => (inputs.includes(tensor) ? [step] : [])),
-      complete: 0,
-    }));
-    const sound = [
-      ...this.#steps.map(({ rows, stride, inputs, output }) =>
-        [rows >= 1, stride >= 1, ...[...inputs, output].map((t) => t < records.tensorCount)].every(Boolean),
-      ),
-      ...this.#rings.map(({ height, rows }) => rows >= 1 && height >= 1 && height <= layout.MAX_EXTENT),
-    ];
-    if (!sound.every(Boolean)) throw new Error("the file is damaged: a record is out of range");
-    this.#ends = records.segments;
-    this.#input = records.ports.input;
-    const never = () => new Array<number>(records.tensorCount).fill(-1);
-    this.result = { steps: [], segmentEnds: [], firstWrite: never(), lastRead: never() };
-    this.result.firstWrite[this.#input] = 0;
-  }
-
-  toTheEnd(): void {
-    const input = this.#rings[this.#input]!;
-    while (input.complete < input.height) {
-      const room = input.rows - (input.complete - this.#released(this.#input));
-      if (room < 1) throw new Error(`the plan stalls: no room for row ${input.complete} of the input`);
-      input.complete += input.rows === input.height ? input.height : 1;
-      this.#fireAll(input.complete < input.height);
-    }
-    const stalled = this.#steps.findIndex(({ done, domain }) => done < domain);
-    if (stalled >= 0) throw new Error(`the plan stalls at step ${stalled}`);
-  }
-
-  #fireAll(waiting: boolean): void {
-    for (; this.#segment < this.#ends.length; this.#segment++) {
-      const first = this.#ends[this.#segment - 1] ?? 0;
-      const end = this.#ends[this.#segment]!;
-      for (let step = end - 1; step >= first; ) {
-        // Anything may have become able to fire: the search begins again at the top, which finds what the engine finds.
-        if (this.#fire(step)) step = end - 1;
-        else step--;
-      }
-      if (waiting || this.#steps.slice(first, end).some(({ done, domain }) => done < domain)) return;
-      this.result.segmentEnds.push(this.result.steps.length);
-    }
-  }
-
-  /** The least row of a tensor that some reader still needs. */
-  #released(tensor: number): number {
-    const { height, consumers } = this.#rings[tensor]!;
-    if (consumers.length === 0) return 0;
-    return consumers.reduce((least, index) => {
-      const { done, domain, stride, padTop } = this.#steps[index]!;
-      return done < domain ? Math.min(least, Math.max(0, done * stride - padTop)) : least;
-    }, height);
-  }
-
-  #fire(index: number): boolean {
-    const step = this.#steps[index]!;
-    if (step.done >= step.domain) return false;
-    const end = Math.min(step.domain, step.done + step.rows);
-    const reach = Math.max(1, (end - 1) * step.stride - step.padTop + step.reach);
-    const [first, second] = step.inputs.map((tensor) => this.#rings[tensor]!);
-    if (first!.complete < Math.min(first!.height, reach)) return false;
-    if (second && second.complete < Math.min(second.height, end)) return false;
-    const output = this.#rings[step.output]!;
-    const complete = step.reduces ? Number(end === step.domain) : end;
-    if (complete - this.#released(step.output) > output.rows) return false;
-    const { steps, firstWrite, lastRead } = this.result;
-    // A reducing step writes at its last firing; its sums lie in scratch.
-    if (complete > 0 && firstWrite[step.output]! < 0) firstWrite[step.output] = steps.length;
-    steps.push(index);
-    for (const tensor of [step.output, ...step.inputs]) lastRead[tensor] = steps.length;
-    step.done = end;
-    output.complete = complete;
-    return true;
+      rowStride: records.tensor(tensor, layout.TENSOR_ROW_STRIDE),
+      producer: producer === layout.NONE ? -1 : producer,
+      consumers: steps.flatMap(({ inputs }, step) => (inputs.includes(tensor) ? [step] : [])),
+    };
+  });
+  const { rows, height } = { rows: records.ring(input).rows, height: tensors[input]?.height };
+  const sound =
+    steps.every((_, step) => records.step(step, layout.STEP_ROWS) >= 1) &&
+    tensors.every((t, tensor) => t.height <= layout.MAX_EXTENT && records.ring(tensor).rows >= 1);
+  if (!sound) throw new Error("the file is damaged: a record is out of range");
+  try {
+    const inputMode = rows === height ? "image" : "rows";
+    return modelOf({ tensors, steps, input, outputs: [...new Set(outputs)], inputMode, stateBytes: 0, slackBytes: 0 });
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    throw new Error(`the file is damaged: ${error.message}`, { cause: error });
   }
 }
 
-function readStep(records: Records, index: number): Step {
+function readStep(records: Records, index: number): PlanStep {
   const word = (field: number) => records.step(index, field);
   const opcode = word(layout.STEP_OPCODE);
-  const reduces = opcode === layout.OPCODE_MEAN || opcode === layout.OPCODE_GLOBAL_AVERAGE_POOL;
+  const reduce = opcode === layout.OPCODE_MEAN || opcode === layout.OPCODE_GLOBAL_AVERAGE_POOL;
   const second = word(layout.STEP_INPUT_2);
-  const input = word(layout.STEP_INPUT);
-  const output = word(layout.STEP_OUTPUT);
   return {
-    rows: word(layout.STEP_ROWS),
-    domain: records.tensor(reduces ? input : output, layout.TENSOR_HEIGHT),
-    stride: word(layout.STEP_STRIDE_Y),
+    inputs: [word(layout.STEP_INPUT), ...(second === layout.NONE ? [] : [second])],
+    output: word(layout.STEP_OUTPUT),
+    kernelHeight: word(layout.STEP_KERNEL_HEIGHT),
+    strideY: word(layout.STEP_STRIDE_Y),
+    dilationY: word(layout.STEP_DILATION_Y),
     padTop: word(layout.STEP_PAD_TOP),
-    reach: (word(layout.STEP_KERNEL_HEIGHT) - 1) * word(layout.STEP_DILATION_Y) + 1,
-    inputs: second === layout.NONE ? [input] : [input, second],
-    output,
-    reduces,
-    done: 0,
+    reduce,
+    scratchBytes: word(layout.STEP_SCRATCH_BYTES),
+    scratchRowBytes: 0,
+    weightBytes: 0,
+    scratchPersistent: reduce,
   };
+}
+
+/** The most bytes that are in use at one firing of each segment, `beside` always included. */
+export function peaksOf(firings: Firings, beside: number): number[] {
+  const bytes = new Array<number>(firings.steps.length).fill(beside);
+  for (const { from, until, first, end } of [...firings.tensors, ...firings.scratch].flat()) {
+    for (let firing = from; firing < until; ++firing) bytes[firing]! += end - first;
+  }
+  return firings.segmentEnds.map((end, k) => Math.max(...bytes.slice(firings.segmentEnds[k - 1] ?? 0, end)));
 }

@@ -8,7 +8,7 @@ const LEFT = 84;
 const RIGHT = 24;
 const TOP = 92;
 const PLOT = 480;
-/** The strip below the plot: bytes kept in each segment. */
+/** The strip below the plot: the most bytes in use in each segment. */
 const STRIP_TOP = TOP + PLOT + 44;
 const STRIP = 72;
 const HEIGHT = STRIP_TOP + STRIP + 34;
@@ -24,15 +24,18 @@ const LEGEND: [kind: BlockKind, text: string][] = [
   ["fixed", "state"],
 ];
 
-const STYLE = `.block{stroke:var(--back);stroke-width:.75}.kept{opacity:.3}
+/** Times that are closer than this are drawn as one. */
+const NARROW = 1;
+
+const STYLE = `.block{stroke:var(--back);stroke-width:.5}
 .input{fill:var(--input)}.ring{fill:var(--ring)}.whole{fill:var(--whole)}.scratch{fill:var(--scratch)}.fixed{fill:var(--fixed)}
 .label{fill:var(--back);font-size:11px;pointer-events:none}.band{fill:var(--band)}
 .cut{stroke:var(--line);stroke-dasharray:2 3}.peak{stroke:var(--peak);stroke-width:1.5;fill:none}.peaktext{fill:var(--peak);font-weight:600}
 g:hover>.block{stroke:var(--ink);stroke-width:1.5}`;
 
 /**
- * The arena over the time of one inference as an SVG: bytes high, firings wide. A box is pale while its place is kept
- * and nothing lies there yet or any more, full from its first write to its last read. Names show on hover.
+ * The arena over the time of one inference as an SVG: bytes high, firings wide. A block is drawn where and while its
+ * bytes are in use: a tensor that is written or read row by row as a staircase. Names show on hover.
  */
 export function arenaPicture(arena: ArenaReport): string {
   const { arenaBytes, segments, peak, blocks, name } = arena;
@@ -61,52 +64,68 @@ export function arenaPicture(arena: ArenaReport): string {
         `<path class="line" d="M${LEFT} ${at(y(bytes))}H${WIDTH - RIGHT}"/>` +
         `<text class="soft end" x="${LEFT - 8}" y="${at(y(bytes) + 4)}">${bytes / 1024} KiB</text>`,
     ),
-    ...blocks.map((block) => box(block, arena, x, y)),
+    ...blocks.map((block) => shape(block, x, y)),
     ...segments.slice(1).map(({ firstFiring }) => `<path class="cut" d="M${at(x(firstFiring))} ${TOP}v${PLOT}"/>`),
     ...blocks.map((block) => boxLabel(block, x, y)),
     ...segments.map((segment, k) => segmentLabel(segment.firstFiring, segment.endFiring, k, x)),
     `<rect class="peak" x="${at(peakX)}" y="${TOP}" width="${at(peakEnd - peakX)}" height="${PLOT}"/>`,
     strip(arena, x),
-    `<text class="soft" x="${LEFT}" y="${HEIGHT - 8}">Time runs to the right in firings; a segment is as wide as the square root of its firings. Pale: kept, but not in use.</text>`,
+    `<text class="soft" x="${LEFT}" y="${HEIGHT - 8}">Time runs to the right in firings; a segment is as wide as the square root of its firings.</text>`,
     "</svg>",
   ];
   return `${parts.join("\n")}\n`;
 }
 
-/** A block: pale over the segments that keep it, full while it is in use. */
-function box(
-  block: ArenaBlock,
-  { segments }: ArenaReport,
-  x: (firing: number) => number,
-  y: (bytes: number) => number,
-): string {
-  const top = y(block.offset + block.bytes);
-  const height = y(block.offset) - top;
-  const rectangle = (first: number, end: number, state: string) =>
-    `<rect class="${block.kind} ${state}" x="${at(x(first))}" y="${at(top)}" width="${at(x(end) - x(first))}" height="${at(height)}"/>`;
-  const kept = rectangle(segments[block.from]!.firstFiring, segments[block.until - 1]!.endFiring, "kept");
-  const used = rectangle(block.firstFiring, block.endFiring, "block");
-  return `<g><title>${escapeXml(tooltip(block))}</title>${kept}${used}</g>`;
+/** A block's bytes in use over time: a rectangle for each span, those that are too narrow to see joined. */
+function shape(block: ArenaBlock, x: (firing: number) => number, y: (bytes: number) => number): string {
+  const boxes: { left: number; right: number; first: number; end: number }[] = [];
+  for (const { from, until, first, end } of block.spans) {
+    const [left, right] = [x(from), x(until)];
+    const last = boxes.at(-1);
+    if (last && right - last.left < NARROW && left - last.right < NARROW) {
+      last.right = right;
+      last.first = Math.min(last.first, first);
+      last.end = Math.max(last.end, end);
+    } else if (last && last.first === first && last.end === end && left - last.right < NARROW) last.right = right;
+    else boxes.push({ left, right, first, end });
+  }
+  const path = boxes.map(
+    ({ left, right, first, end }) => `M${at(left)} ${at(y(end))}H${at(right)}V${at(y(first))}H${at(left)}Z`,
+  );
+  return `<g><title>${escapeXml(tooltip(block))}</title><path class="${block.kind} block" d="${path.join("")}"/></g>`;
 }
 
-/** As much of a block's name as fits into its box; empty if nothing does. */
+/** As much of a block's name as fits where it is in use longest; empty if nothing does. */
 function boxLabel(block: ArenaBlock, x: (firing: number) => number, y: (bytes: number) => number): string {
-  const { name, rows, height, offset, bytes, firstFiring, endFiring } = block;
-  if (y(offset) - y(offset + bytes) < 13) return "";
-  const width = x(endFiring) - x(firstFiring);
+  const { name, rows, height, offset, bytes } = block;
+  const tall = y(offset) - y(offset + bytes);
+  if (tall < 13) return "";
+  const lines = tall < 40 ? [0.5] : [0.5, 1 - 10 / tall, 10 / tall];
+  const runs = lines.map((share) => ({ share, ...longestRun(block, offset + share * bytes, x) }));
+  const { share, left, right } = runs.reduce((a, b) => (b.right - b.left > a.right - a.left ? b : a));
   const choices = [`${name}${rows < height ? `, ${rows} rows` : ""}`, name, name.replace(/ [\dx]+$/, "")];
-  const label = choices.find((text) => text.length * CHARACTER < width - 10);
+  const label = choices.find((text) => text.length * CHARACTER < right - left - 10);
   if (!label) return "";
-  const middle = (y(offset) + y(offset + bytes)) / 2;
-  return `<text class="label" x="${at(x(firstFiring) + 5)}" y="${at(middle + 4)}">${escapeXml(label)}</text>`;
+  return `<text class="label" x="${at(left + 5)}" y="${at(y(offset + share * bytes) + 4)}">${escapeXml(label)}</text>`;
 }
 
-function tooltip({ name, rows, height, bytes, offset, from, until, firstFiring, endFiring }: ArenaBlock): string {
+/** The longest time for which a byte of a block is in use, short gaps not counted. */
+function longestRun({ spans }: ArenaBlock, byte: number, x: (firing: number) => number) {
+  let longest = { left: 0, right: 0 };
+  let run = longest;
+  for (const { from, until, first, end } of spans) {
+    if (byte < first || byte >= end) continue;
+    run = { left: run.right > 0 && x(from) - run.right < NARROW ? run.left : x(from), right: x(until) };
+    if (run.right - run.left > longest.right - longest.left) longest = run;
+  }
+  return longest;
+}
+
+function tooltip({ name, rows, height, bytes, offset, firstFiring, endFiring }: ArenaBlock): string {
   return [
     name,
     height > 0 ? `${rows === height ? "all" : `${rows} of`} ${height} rows` : "",
     `${group(bytes)} bytes at ${group(offset)}`,
-    `kept in segment${until > from + 1 ? `s ${from} to ${until - 1}` : ` ${from}`}`,
     `in use from firing ${firstFiring} to ${endFiring - 1}`,
   ]
     .filter(Boolean)
@@ -127,11 +146,11 @@ function segmentLabel(first: number, end: number, index: number, x: (firing: num
   return `<text class="soft middle" x="${at(x(first) + width / 2)}" y="${TOP + PLOT + 16}">${text}</text>`;
 }
 
-/** Bytes kept in each segment, and the peak by name. */
+/** The most bytes in use in each segment, and the peak by name. */
 function strip({ segments, peak, arenaBytes }: ArenaReport, x: (firing: number) => number): string {
   const bars = segments.map(({ firstFiring, endFiring, bytes, first, end }, k) => {
     const height = (STRIP * bytes) / arenaBytes;
-    const title = `segment ${k}, steps ${first} to ${end - 1}: ${group(bytes)} bytes kept, ${endFiring - firstFiring} firings`;
+    const title = `segment ${k}, steps ${first} to ${end - 1}: ${group(bytes)} bytes in use at most, ${endFiring - firstFiring} firings`;
     return (
       `<g><title>${title}</title><rect class="block" fill="var(--${k === peak.segment ? "peak" : "fixed"})" ` +
       `x="${at(x(firstFiring))}" y="${at(STRIP_TOP + STRIP - height)}" width="${at(x(endFiring) - x(firstFiring))}" height="${at(height)}"/></g>`
@@ -142,7 +161,7 @@ function strip({ segments, peak, arenaBytes }: ArenaReport, x: (firing: number) 
   const anchor = middle < LEFT + 130 ? "" : middle > WIDTH - RIGHT - 130 ? " end" : " middle";
   const labelX = anchor === " middle" ? middle : anchor ? x(endFiring) : x(firstFiring);
   return [
-    `<text class="soft end" x="${LEFT - 8}" y="${STRIP_TOP + 10}">bytes kept</text>`,
+    `<text class="soft end" x="${LEFT - 8}" y="${STRIP_TOP + 10}">bytes in use</text>`,
     ...bars,
     `<text class="peaktext${anchor}" x="${at(labelX)}" y="${STRIP_TOP - 6}">peak: ${group(peak.bytes)} bytes in segment ${peak.segment}</text>`,
   ].join("\n");

@@ -1,6 +1,7 @@
 import * as layout from "../../assembly/layout.js";
 import { readInfo } from "../../src/info.js";
 import { Records } from "./records.js";
+import { followFirings, peaksOf } from "./report-firings.js";
 
 /** What one step costs. Shapes are height x width x channels. */
 export interface LayerReport {
@@ -41,7 +42,7 @@ export interface PackReport {
   fileBytes: number;
   macs: number;
   parameters: number;
-  /** The segment that needs the most bytes of the arena, and how many. */
+  /** The segment with the most bytes of the arena in use at one firing, and how many. */
   peak: { segment: number; bytes: number };
   layers: LayerReport[];
 }
@@ -69,7 +70,7 @@ const OPERATORS: Record<number, [kind: string, operator: string]> = {
  * What a packed model costs, from its bytes alone.
  *
  * @param file a whole packed file
- * @throws Error if it is no packed file or its records lead out of it
+ * @throws Error if it is no packed file, its records lead out of it, or its plan stalls
  */
 export function report(file: Uint8Array): PackReport {
   const records = new Records(file);
@@ -83,7 +84,7 @@ export function report(file: Uint8Array): PackReport {
     fileBytes,
     macs: sum(layers.map((l) => l.macs)),
     parameters: sum(layers.map((l) => l.parameters)),
-    peak: peak(records, layers),
+    peak: peak(records),
     layers,
   };
 }
@@ -164,43 +165,16 @@ function weightBytes(records: Records): number {
   return sum(starts.map((start, i) => (tables.has(start) ? (starts[i + 1] ?? records.file.length) - start : 0)));
 }
 
-/** Bytes [start, end) of the arena. */
-type Interval = [start: number, end: number];
-
-/** The busiest segment: state, rings whose tensors live in it, and its steps' scratch. */
-function peak(records: Records, layers: readonly LayerReport[]): { segment: number; bytes: number } {
-  const state: Interval = [0, layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount)];
-  const last = records.segments.length - 1;
-  const { outputs } = records.ports;
-  const alive = records.segments.map((): Interval[] => [state]);
-  for (let tensor = 0; tensor < records.tensorCount; tensor++) {
-    const offset = records.tensor(tensor, layout.TENSOR_OFFSET);
-    const first = layers[records.tensor(tensor, layout.TENSOR_PRODUCER)]?.segment ?? 0;
-    const readers = layers.filter(
-      ({ step }) =>
-        records.step(step, layout.STEP_INPUT) === tensor || records.step(step, layout.STEP_INPUT_2) === tensor,
-    );
-    const end = outputs.includes(tensor) ? last : Math.max(first, ...readers.map((l) => l.segment));
-    for (let s = first; s <= end; s++) alive[s]?.push([offset, offset + records.ring(tensor).bytes]);
-  }
-  for (const { step, segment } of layers) {
-    const offset = records.step(step, layout.STEP_SCRATCH);
-    alive[segment]?.push([offset, offset + records.step(step, layout.STEP_SCRATCH_BYTES)]);
-  }
-  const bytes = alive.map(covered);
-  const segment = bytes.indexOf(Math.max(...bytes));
-  return { segment, bytes: bytes[segment] ?? 0 };
+/** The segment with the most bytes in use at one firing, the state included. */
+function peak(records: Records): { segment: number; bytes: number } {
+  const peaks = peaksOf(followFirings(records), stateBytes(records));
+  const bytes = Math.max(...peaks);
+  return { segment: peaks.indexOf(bytes), bytes };
 }
 
-/** Bytes that a set of intervals covers, overlaps counted once. */
-function covered(intervals: readonly Interval[]): number {
-  let total = 0;
-  let reached = 0;
-  for (const [start, end] of [...intervals].sort((a, b) => a[0] - b[0])) {
-    total += Math.max(0, end - Math.max(start, reached));
-    reached = Math.max(reached, end);
-  }
-  return total;
+/** Bytes of the engine's state. */
+export function stateBytes(records: Records): number {
+  return layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -4,6 +4,7 @@ mod layout {
     //! The constants of assembly/layout.ts, by build.rs.
     include!(concat!(env!("OUT_DIR"), "/layout.rs"));
 }
+mod linked;
 mod model;
 mod status;
 mod wamr;
@@ -16,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const USAGE: &str = "usage: midge-wamr ENGINE.wasm MODEL.midge INPUT.bin OUTDIR [--runs N]";
+const USAGE: &str = "usage: midge-wamr ENGINE.wasm MODEL.midge INPUT.bin OUTDIR [--model NAME] [--runs N]";
 
 /// What the command line says.
 struct Arguments {
@@ -24,6 +25,8 @@ struct Arguments {
     model: PathBuf,
     input: PathBuf,
     outputs: PathBuf,
+    /// Which of a linked file's models.
+    name: Option<String>,
     runs: u32,
 }
 
@@ -40,10 +43,13 @@ fn main() -> ExitCode {
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let mut paths = Vec::new();
     let mut runs = 1;
+    let mut name = None;
     while let Some(argument) = given.next() {
         if argument == "--runs" {
             let count = given.next().and_then(|count| count.parse().ok()).filter(|&count| count > 0);
             runs = count.ok_or("--runs takes a number from 1 on")?;
+        } else if argument == "--model" {
+            name = Some(given.next().ok_or("--model takes a name")?);
         } else if argument.starts_with("--") {
             return Err(format!("unknown option {argument}\n{USAGE}"));
         } else {
@@ -51,13 +57,14 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         }
     }
     let [engine, model, input, outputs] = paths.try_into().map_err(|_| USAGE)?;
-    Ok(Arguments { engine, model, input, outputs, runs })
+    Ok(Arguments { engine, model, input, outputs, name, runs })
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let file = read(&arguments.model)?;
     let input = read(&arguments.input)?;
-    let mut model = Model::load(&read(&arguments.engine)?, &file)?;
+    let file = linked::choose(&file, arguments.name.as_deref())?;
+    let mut model = Model::load(&read(&arguments.engine)?, file)?;
     let memory_bytes = model.memory_bytes();
 
     let mut least = Duration::MAX;

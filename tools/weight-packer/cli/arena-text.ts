@@ -14,8 +14,9 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
  */
 export function arenaText(arena: ArenaReport): string {
   const { peak, segments } = arena;
+  const busiest = segments[peak.segment]!;
   const inPeak = arena.blocks
-    .filter(({ from, until }) => from <= peak.segment && peak.segment < until)
+    .filter(({ spans }) => spans.some((span) => span.from < busiest.endFiring && busiest.firstFiring < span.until))
     .sort((a, b) => b.offset - a.offset);
   const letters = new Map(
     [...new Set([...inPeak, ...arena.blocks])].map((block, k) => [block, LETTERS[k % LETTERS.length]!]),
@@ -23,7 +24,7 @@ export function arenaText(arena: ArenaReport): string {
   return [
     picture(arena, letters),
     "",
-    `the peak, segment ${peak.segment}: ${bytes(peak.bytes)}`,
+    `the peak, segment ${peak.segment}: ${bytes(peak.bytes)} in use at once`,
     "",
     table(
       ["", "block", ">rows", ">of", ">bytes", ">at", ">firings"],
@@ -39,7 +40,7 @@ export function arenaText(arena: ArenaReport): string {
     ),
     "",
     table(
-      [">segment", ">steps", ">firings", ">bytes", ">of the arena"],
+      [">segment", ">steps", ">firings", ">in use", ">of the arena"],
       segments.map(({ first, end, firstFiring, endFiring, bytes: kept }, k) => [
         k,
         `${first}..${end - 1}`,
@@ -59,7 +60,12 @@ function picture(arena: ArenaReport, letters: ReadonlyMap<ArenaBlock, string>): 
     const offset = (arenaBytes * (LINES - line - 0.5)) / LINES;
     const across = blocks.filter((block) => block.offset <= offset && offset < block.offset + block.bytes);
     const cells = Array.from({ length: COLUMNS }, (_, column) => {
-      const block = across.find((b) => time(b.firstFiring) <= column + 0.5 && column + 0.5 < time(b.endFiring));
+      const block = across.find(({ spans }) =>
+        spans.some(
+          ({ from, until, first, end }) =>
+            first <= offset && offset < end && time(from) <= column + 0.5 && column + 0.5 < time(until),
+        ),
+      );
       return block ? letters.get(block)! : ".";
     });
     const label = line % 4 === 0 ? `${((arenaBytes * (LINES - line)) / LINES / 1024).toFixed(1)} KiB` : "";

@@ -4,7 +4,7 @@ import { loadSync } from "../../../src/index.js";
 import { report } from "../report.js";
 import { isPacked, read, readPacked } from "./files.js";
 import { measure, summarise } from "./measure.js";
-import { type CommonOptions, jsonOption, seconds, variantOption } from "./options.js";
+import { type CommonOptions, jsonOption, modelOption, seconds, variantOption } from "./options.js";
 import { count, print, table } from "./output.js";
 import { progress } from "./progress.js";
 
@@ -16,6 +16,7 @@ export function addBench(program: Command): void {
     .argument("<file>", "a .midge file or a .tflite model")
     .option("--seconds <s>", "how long to measure, all builds together", seconds, 5)
     .option("--layers", "the time of each layer, of a .tflite model: MACs per second, share, distance from the peak")
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(bench);
@@ -29,7 +30,7 @@ interface Options extends CommonOptions {
 async function bench(path: string, options: Options): Promise<void> {
   const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
   if (options.layers) return benchLayers(path, options, variants);
-  const file = await readPacked(path);
+  const file = await readPacked(path, options.model);
   const { macs } = report(file);
   const samples = measure(
     variants.map((engine) => loadSync(file, { engine })),

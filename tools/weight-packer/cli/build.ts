@@ -20,7 +20,7 @@ interface Options {
   seed: number;
   output?: string;
   input: "image" | "rows";
-  ram?: number;
+  ram?: number | "min";
   table?: boolean;
   layers?: boolean;
   report?: string;
@@ -92,7 +92,7 @@ async function build(options: Options): Promise<void> {
     bar.update(0, "building");
     packed = packGraph(buildGraph(member, seed), memberName(member), {
       inputMode: options.input,
-      ramBytes: options.ram,
+      ramBytes: options.ram === "min" ? undefined : options.ram,
       onProgress: (stage, fraction) => bar.update(fraction, stage),
     });
   } finally {

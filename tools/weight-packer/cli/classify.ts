@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Crop } from "../../../src/image.js";
 import { type Classification, loadSync } from "../../../src/index.js";
 import { readLines, readPacked } from "./files.js";
-import { type CommonOptions, cropOption, jsonOption, positive, variantOption } from "./options.js";
+import { type CommonOptions, cropOption, jsonOption, modelOption, positive, variantOption } from "./options.js";
 import { print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
 
@@ -22,13 +22,14 @@ export function addClassify(program: Command): void {
     .option("--top <n>", "how many classes to print", positive, 5)
     .option("--labels <file>", "names of the classes, one a line (default: the file's own)")
     .addOption(cropOption())
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(classify);
 }
 
 async function classify(path: string, images: string[], options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path), { engine: options.variant });
+  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const results: { image: string; ms: number; classes: Classification[] }[] = [];
   for (const image of images) {

@@ -5,7 +5,7 @@ import type { Crop } from "../../../src/image.js";
 import { loadSync } from "../../../src/index.js";
 import { drawDetections } from "./draw.js";
 import { readLines, readPacked, writeWhole } from "./files.js";
-import { type CommonOptions, cropOption, jsonOption, variantOption } from "./options.js";
+import { type CommonOptions, cropOption, jsonOption, modelOption, variantOption } from "./options.js";
 import { print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
 
@@ -27,6 +27,7 @@ export function addDetect(program: Command): void {
     .option("--labels <file>", "names of the classes, one a line (default: the file's own)")
     .option("--draw <file>", "write the photograph with the boxes on it, as PNG")
     .addOption(cropOption())
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(detect);
@@ -39,7 +40,7 @@ function threshold(text: string): number {
 }
 
 async function detect(path: string, image: string, options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path), { engine: options.variant });
+  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const photo = await readPhoto(image);
   const start = performance.now();

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MAGIC } from "../../../assembly/layout.js";
-import type { PackOptions } from "../pack.js";
+import { isLinked, readLinked } from "../../../src/linked.js";
 
 /** Reads a file. @throws Error with one clear line */
 export async function read(path: string): Promise<Uint8Array> {
@@ -31,14 +31,29 @@ export function isPacked(bytes: Uint8Array): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === MAGIC;
 }
 
-/** A packed model from a .midge file, or from a source model packed on the fly. */
-export async function readPacked(path: string, options: PackOptions = {}): Promise<Uint8Array> {
+/**
+ * A packed model from a .midge file, or from a source model packed on the fly.
+ *
+ * @param model which of a linked file's models
+ */
+export async function readPacked(path: string, model?: string): Promise<Uint8Array> {
   const bytes = await read(path);
+  if (isLinked(bytes)) return memberOf(bytes, path, model);
+  if (model !== undefined) throw new Error(`${path} holds one model, none called "${model}"`);
   if (isPacked(bytes) || path.endsWith(".midge")) return bytes;
   const { packModel } = await import("../pack.js");
-  const { file, warnings } = packModel(bytes, basename(path), options);
+  const { file, warnings } = packModel(bytes, basename(path));
   warn(warnings);
   return file;
+}
+
+function memberOf(linked: Uint8Array, path: string, model: string | undefined): Uint8Array {
+  const members = readLinked(linked);
+  const names = members.map(({ name }) => name).join(", ");
+  if (model === undefined) throw new Error(`${path} holds the models ${names}: choose one with --model`);
+  const member = members.find(({ name }) => name === model);
+  if (!member) throw new Error(`${path} holds no model "${model}", but ${names}`);
+  return member.file;
 }
 
 /** Writes what is lawful in a model but looks wrong to standard error. */

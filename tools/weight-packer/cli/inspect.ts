@@ -1,12 +1,15 @@
 import type { Command } from "commander";
 import type { DetectionInfo } from "../../../src/detection-info.js";
+import { loadLinkedSync } from "../../../src/index.js";
 import { readInfo } from "../../../src/info.js";
+import { isLinked } from "../../../src/linked.js";
 import { report } from "../report.js";
 import { type ArenaReport, arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
 import { arenaText } from "./arena-text.js";
-import { readPacked } from "./files.js";
-import { jsonOption } from "./options.js";
+import { read, readPacked } from "./files.js";
+import { linkedFacts, linkedText } from "./linked-text.js";
+import { jsonOption, modelOption } from "./options.js";
 import { print } from "./output.js";
 import { reportText } from "./report-table.js";
 
@@ -19,6 +22,7 @@ export function addInspect(program: Command): void {
     .option("--verbose", "more columns in the table of layers")
     .option("--plan", "the arena over the time of one inference instead of the layers")
     .addOption(reportOption())
+    .addOption(modelOption())
     .addOption(jsonOption())
     .action(inspect);
 }
@@ -27,11 +31,19 @@ interface Options {
   verbose?: boolean;
   plan?: boolean;
   report?: string;
+  model?: string;
   json?: boolean;
 }
 
 async function inspect(path: string, options: Options): Promise<void> {
-  const file = await readPacked(path);
+  if (options.model === undefined && !options.plan && options.report === undefined) {
+    const linked = await read(path);
+    if (isLinked(linked)) {
+      const facts = linkedFacts(loadLinkedSync(linked));
+      return print(options.json, facts, () => linkedText(facts));
+    }
+  }
+  const file = await readPacked(path, options.model);
   let facts: ReturnType<typeof report>;
   let info: ReturnType<typeof readInfo>;
   let arena: ArenaReport | undefined;

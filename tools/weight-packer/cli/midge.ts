@@ -9,6 +9,7 @@ import { addCompare } from "./compare.js";
 import { addDetect } from "./detect.js";
 import { addEval } from "./eval.js";
 import { addInspect } from "./inspect.js";
+import { addLink } from "./link.js";
 import { addPack } from "./pack.js";
 import { addPlan } from "./plan.js";
 import { addRun } from "./run.js";
@@ -26,6 +27,7 @@ const commands = [
   addPack,
   addBuild,
   addPlan,
+  addLink,
   addInspect,
   addRun,
   addClassify,

@@ -14,6 +14,11 @@ export function jsonOption(): Option {
   return new Option("--json", "print the result as JSON");
 }
 
+/** --model: which of a linked file's models. */
+export function modelOption(): Option {
+  return new Option("--model <name>", "which model of a linked file");
+}
+
 /** --crop: which part of an image to look at. */
 export function cropOption(): Option {
   return new Option(
@@ -50,4 +55,5 @@ export function seconds(text: string): number {
 export interface CommonOptions {
   json?: boolean;
   variant?: Variant;
+  model?: string;
 }

@@ -16,7 +16,7 @@ interface Options {
   output: string;
   labels?: string;
   input: "image" | "rows";
-  ram?: number;
+  ram?: number | "min";
   colours?: "RGB" | "BGR" | "grey";
   mean?: [number, number, number];
   scale?: [number, number, number];
@@ -56,15 +56,15 @@ export function inputOption(): Option {
   return new Option("--input <mode>", text).choices(["image", "rows"]).default("image");
 }
 
-/** --ram: what the arena may take. */
+/** --ram: what the arena may take, in bytes, or "min". */
 export function ramOption(): Option {
   const text = 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)';
   return new Option("--ram <bytes>", text).argParser(parseRam);
 }
 
-/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; "min" is none. */
-function parseRam(text: string): number | undefined {
-  if (text === "min") return undefined;
+/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them, or "min". */
+function parseRam(text: string): number | "min" {
+  if (text === "min") return text;
   const match = /^(\d+(?:\.\d+)?)([KM]?)$/i.exec(text);
   const unit = { "": 1, K: 1024, M: 1024 * 1024 }[match?.[2]?.toUpperCase() ?? ""] ?? 1;
   const bytes = Math.floor(Number(match?.[1]) * unit);
@@ -94,7 +94,7 @@ async function pack(model: string, options: Options): Promise<void> {
     packed = packModel(bytes, basename(model), {
       labels: labels?.join("\n"),
       inputMode: options.input,
-      ramBytes: options.ram,
+      ramBytes: options.ram === "min" ? undefined : options.ram,
       colours: options.colours,
       mean: options.mean,
       scale: options.scale,

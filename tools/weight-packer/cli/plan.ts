@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { loadSync } from "../../../src/index.js";
+import { isLinked } from "../../../src/linked.js";
 import type { Curve, CurvePoint } from "../report-curve.js";
 import type { InputMode } from "../report-ladder.js";
 import { isPacked, read, writeWhole } from "./files.js";
@@ -38,7 +39,7 @@ export function addPlan(program: Command): void {
 
 async function plan(path: string, options: Options): Promise<void> {
   const bytes = await read(path);
-  if (isPacked(bytes)) throw new Error(`${path} is planned already: give its source model`);
+  if (isPacked(bytes) || isLinked(bytes)) throw new Error(`${path} is planned already: give its source model`);
   const { ladder } = await import("../report-ladder.js");
   const bar = progress(options.json);
   let result: PlanResult;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { loadSync } from "../../../src/index.js";
 import { elements } from "./elements.js";
 import { read, readPacked, writeWhole } from "./files.js";
-import { type CommonOptions, jsonOption, variantOption } from "./options.js";
+import { type CommonOptions, jsonOption, modelOption, variantOption } from "./options.js";
 import { print } from "./output.js";
 
 interface Options extends CommonOptions {
@@ -23,13 +23,14 @@ export function addRun(program: Command): void {
         "one byte an element: the outputs are quantised then, too",
     )
     .requiredOption("--output <folder>", "where output0.bin, output1.bin ... go")
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(run);
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  const [file, bytes] = await Promise.all([readPacked(path), read(options.input)]);
+  const [file, bytes] = await Promise.all([readPacked(path, options.model), read(options.input)]);
   const model = loadSync(file, { engine: options.variant });
   const input = elements(bytes, model.info.input);
   const quantised = model.info.input.type === "float32" && !(input instanceof Float32Array);

@@ -4,7 +4,7 @@ import { type Crop, channelsOf, type Pixels, type Rectangle, rectangleOf } from 
 import { loadSync } from "../../../src/index.js";
 import { readLines, readPacked, writeWhole } from "./files.js";
 import { blend, encodeMask } from "./mask.js";
-import { type CommonOptions, cropOption, jsonOption, variantOption } from "./options.js";
+import { type CommonOptions, cropOption, jsonOption, modelOption, variantOption } from "./options.js";
 import { percent, print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
 
@@ -29,13 +29,14 @@ export function addSegment(program: Command): void {
     .option("--overlay", "write the photograph with the classes' colours over it instead")
     .option("--labels <file>", "names of the classes, one a line (default: the file's own)")
     .addOption(cropOption())
+    .addOption(modelOption())
     .addOption(variantOption())
     .addOption(jsonOption())
     .action(segment);
 }
 
 async function segment(path: string, image: string, options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path), { engine: options.variant });
+  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const photo = await readPhoto(image);
   const crop = options.crop ?? model.info.preprocessing.crop;

@@ -13,16 +13,16 @@ export class BudgetError extends PlanError {
    * @param budget the bytes given
    * @param first the first and
    * @param last the last step of the segment that needs the most
-   * @param between what these steps are called, for the message
+   * @param between what these steps are called and do, for the message
    */
   constructor(
     readonly leastBytes: number,
     readonly budget: number,
     readonly first: number,
     readonly last: number,
-    between = `steps ${first} to ${last}`,
+    between = `steps ${first} to ${last} stand`,
   ) {
-    super(`the least arena is ${leastBytes} bytes, more than the ${budget} given; ${between} stand in the way`);
+    super(`the least arena is ${leastBytes} bytes, more than the ${budget} given; ${between} in the way`);
   }
 }
 

@@ -2,25 +2,21 @@
  * The planner: from a network's rows, bytes and order to rings, segments, rows per firing and offsets.
  *
  * 1. simulate.ts: the least rings with which a run of steps streams.
- * 2. segments.ts: the cuts with the least peak, exact; then, within that memory, the cuts and rows that read weights
+ * 2. lives.ts: which bytes of them are live at each firing.
+ * 3. segments.ts: the cuts with the least peak, exact; then, within that memory, the cuts and rows that read weights
  *    least often.
- * 3. allocate.ts: offsets by lifetime.
+ * 4. allocate.ts: offsets, so that nothing that is live shares a place.
  *
  * Open, each of which would lower peaks further:
- * - Time within a segment. The last rows of a segment's output are written when its first rings, the stem's scratch and
- *   the input's ring are done with (the data forces that, in any firing order), so they may lie there: V1 0.25 would
- *   need 0.8 to 1 KiB less. allocate.ts would take a distance for each pair of blocks instead of "apart", and the cost
- *   of a segment would no longer be a sum.
- * - The same for a tensor that is read whole, whose rows die from the top as the segment proceeds; for the image that is
- *   most of V2's first segment. The engine stands against it: pad rows read the pad pixel of the ring's first slot to
- *   the very end.
- * - In place: an add into the one of its inputs that dies with it, a depthwise step of stride 1 over its own ring.
+ * - In place: an add exactly over the one of its inputs that dies with it, a depthwise step of stride 1 over its own
+ *   ring. Now what is written keeps one row's distance from what is read.
  * - A producer that fires n rows at a time never lines up with a consumer that reaches over the border, which costs a
  *   ring of 2n + 1 instead of n + 2 rows for 3x3. A first firing of another size, in the contract, would cure that.
  */
-import { type Allocation, allocate, type Block, mostAlive } from "./allocate.js";
+import { allocate, Distances } from "./allocate.js";
+import { birthOf, type Lives, livesOf, mostLive } from "./lives.js";
 import { align16, BudgetError, type Model, modelOf, PlanError, scratchOf } from "./model.js";
-import { type Segment, SegmentSearch } from "./segments.js";
+import { blockBytes, type Segment, SegmentSearch } from "./segments.js";
 import { Simulator } from "./simulate.js";
 import type { Plan, PlanRequest } from "./types.js";
 
@@ -28,6 +24,9 @@ export { BudgetError, PlanError } from "./model.js";
 
 /** Arena offsets and sizes are 32-bit. */
 const MOST_BYTES = 0xffffffff;
+
+/** Tries of changed orders when all blocks are placed. */
+const TRIES = 400;
 
 /** Shares of the limit that raised rows may take, tried in turn until the offsets fit too. */
 const SHARES = [1, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0];
@@ -46,21 +45,42 @@ export function plan(request: PlanRequest, ramBytes?: number): Plan {
   }
   const search = new SegmentSearch(model, new Simulator(model));
   const peak = search.leastPeak();
-  const least = search.fewestSegments(peak);
-  if (!least) throw new PlanError("no segments found at the least peak");
-  const smallest = assemble(model, least);
+  const fewest = search.fewestSegments(peak);
+  if (!fewest) throw new PlanError("no segments found at the least peak");
+  const made = new Map<string, Made>();
+  const make = (segments: Segment[]): Made => {
+    const key = segments.map(({ first, end, rows }) => rows.subarray(first, end).join()).join(" ");
+    const found = made.get(key) ?? { plan: assemble(model, segments), traffic: trafficOf(segments) };
+    made.set(key, found);
+    return found;
+  };
+  // Placing the blocks of all segments may take more than any segment alone, and whose cuts take the least is not known
+  // before they are placed.
+  make(fewest);
+  for (const share of SHARES) make(search.leastTraffic(peak, peak * share)!);
+  const smallest = [...made.values()].reduce((a, b) => (b.plan.arenaBytes < a.plan.arenaBytes ? b : a)).plan;
   if (smallest.arenaBytes > most) {
-    const { first, end } = least[smallest.peak.segment]!;
-    throw new BudgetError(smallest.arenaBytes, most, first, end - 1);
+    const first = smallest.segments[smallest.peak.segment - 1] ?? 0;
+    throw new BudgetError(smallest.arenaBytes, most, first, smallest.segments[smallest.peak.segment]! - 1);
   }
   const target = ramBytes === undefined ? smallest.arenaBytes : Math.floor(most / 16) * 16;
-  const limit = ramBytes === undefined ? peak : target - overhead(model);
+  const limit = target - overhead(model);
   for (const share of SHARES) {
     const segments = search.leastTraffic(limit, limit * share);
-    const found = segments && assemble(model, segments);
-    if (found && found.arenaBytes <= target) return found;
+    if (segments && make(segments).plan.arenaBytes <= target) break;
   }
-  return smallest;
+  const fitting = [...made.values()].filter(({ plan }) => plan.arenaBytes <= target);
+  return fitting.reduce((a, b) => (b.traffic < a.traffic ? b : a)).plan;
+}
+
+/** A plan, and the bytes that its segments move. */
+interface Made {
+  plan: Plan;
+  traffic: number;
+}
+
+function trafficOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { traffic }) => sum + traffic, 0);
 }
 
 /** Bytes of the arena that hold neither tensors nor scratch, at both ends. */
@@ -68,65 +88,59 @@ function overhead({ request }: Model): number {
   return align16(request.stateBytes) + align16(request.slackBytes);
 }
 
-/** Makes a plan of segments: lifetimes, offsets, and the rest of what the engine needs. */
+/** Makes a plan of segments: offsets by what is live when, and the rest of what the engine needs. */
 function assemble(model: Model, segments: readonly Segment[]): Plan {
   const { request } = model;
-  const segmentOf = new Int32Array(model.steps);
-  segments.forEach(({ first, end }, index) => segmentOf.fill(index, first, end));
-
-  const ringRows = Array.from(model.height);
+  const rows = new Int32Array(model.steps);
+  const ringRows = new Int32Array(model.tensors);
   for (const segment of segments) {
-    segment.ringRows.forEach((rows, tensor) => {
-      if (rows > 0) ringRows[tensor] = rows;
+    for (let step = segment.first; step < segment.end; ++step) rows[step] = segment.rows[step]!;
+    segment.ringRows.forEach((count, tensor) => {
+      if (count > 0) ringRows[tensor] = count;
     });
   }
-  const blocks: Block[] = request.tensors.map(({ rowStride }, tensor) => {
-    const producer = model.producer[tensor]!;
-    const toTheEnd = model.lastUse[tensor]! >= model.steps;
-    return {
-      bytes: ringRows[tensor]! * rowStride,
-      from: producer === model.steps ? 0 : segmentOf[producer]!,
-      until: toTheEnd ? segments.length : segmentOf[model.lastUse[tensor]!]! + 1,
-    };
-  });
+  const shapes = segments.map(({ first, end }) => ({ first, end, rows, ringRows }));
+  const lives = shapes.map((shape) => livesOf(model, shape)!);
+  const peaks = shapes.map((shape) => mostLive(model, shape, Infinity));
+  const most = Math.max(...peaks);
 
-  const scratchBlocks: number[] = [];
-  segments.forEach(({ first, end, rows }, index) => {
-    const shared: Block = { bytes: 0, from: index, until: index + 1 };
-    for (let step = first; step < end; ++step) {
-      const bytes = scratchOf(model, step, rows[step]!);
-      if (bytes > 0 && request.steps[step]!.scratchPersistent) {
-        scratchBlocks[step] = blocks.push({ bytes, from: index, until: index + 1 }) - 1;
-      } else {
-        scratchBlocks[step] = -1;
-        shared.bytes = Math.max(shared.bytes, bytes);
-      }
-    }
-    const block = blocks.push(shared) - 1;
-    for (let step = first; step < end; ++step) if (scratchBlocks[step] === -1) scratchBlocks[step] = block;
-  });
+  const blocks = [...request.tensors.keys(), ...request.steps.map((_, step) => model.tensors + step)];
+  const distances = new Distances(blocks.length);
+  for (const segment of lives) distances.add(segment, (block) => block);
+  const sizes = blocks.map((block) => blockBytes(model, block, { rows, ringRows }));
+  const allocation = allocate(sizes, birthsOf(blocks.length, lives), distances, most, TRIES);
 
-  const allocation: Allocation = allocate(blocks);
   const start = align16(request.stateBytes);
   const arenaBytes = start + allocation.bytes + align16(request.slackBytes);
   if (arenaBytes > MOST_BYTES) throw new PlanError(`an arena of ${arenaBytes} bytes is beyond 32 bits`);
+  const endOf = (step: number): number => segments.find(({ end }) => step < end)!.end;
   return {
-    tensors: request.tensors.map((_, tensor) => ({
+    tensors: request.tensors.map(({ height }, tensor) => ({
       offset: start + allocation.offsets[tensor]!,
-      ringRows: ringRows[tensor]!,
+      ringRows: ringRows[tensor]! || height,
     })),
     steps: request.steps.map((_, step) => {
-      const { end, rows } = segments[segmentOf[step]!]!;
       const readers = model.consumers[model.output[step]!]!;
       return {
         rows: rows[step]!,
-        scratchOffset: start + allocation.offsets[scratchBlocks[step]!]!,
+        scratchOffset: start + allocation.offsets[model.tensors + step]!,
         scratchBytes: scratchOf(model, step, rows[step]!),
-        lastConsumer: readers.length > 0 ? Math.min(end - 1, readers[readers.length - 1]!) : step,
+        lastConsumer: readers.length > 0 ? Math.min(endOf(step) - 1, readers[readers.length - 1]!) : step,
       };
     }),
     segments: segments.map(({ end }) => end),
     arenaBytes,
-    peak: mostAlive(blocks),
+    peak: { segment: peaks.indexOf(most), bytes: most },
   };
+}
+
+/** For each block the firing at which it is first live, counted over all segments. */
+function birthsOf(blocks: number, segments: readonly Lives[]): number[] {
+  const births = new Array<number>(blocks).fill(Infinity);
+  let before = 0;
+  for (const { firings, blocks: lives } of segments) {
+    for (const life of lives) births[life.block] = Math.min(births[life.block]!, before + birthOf(life));
+    before += firings.length;
+  }
+  return births;
 }

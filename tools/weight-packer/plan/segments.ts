@@ -1,6 +1,8 @@
 /** Where to cut the steps into segments, and how many rows each step fires at a time. */
+import { allocate, Distances } from "./allocate.js";
+import { birthOf, livesOf, mostLive, type Shape } from "./lives.js";
 import { align16, isAlive, isInternal, type Model, scratchOf } from "./model.js";
-import type { Rings, Simulator } from "./simulate.js";
+import type { Simulator } from "./simulate.js";
 
 /** A run of steps that streams, with what it takes. */
 export interface Segment {
@@ -11,7 +13,7 @@ export interface Segment {
   rows: Int32Array;
   /** Ring rows of the internal tensors, 0 for all others. */
   ringRows: Int32Array;
-  /** Bytes alive in the segment: whole tensors, rings and scratch, each block rounded up to 16. */
+  /** Bytes that its blocks take, if nothing else lies in the arena; an upper bound where less was not asked for. */
   bytes: number;
   /** Estimated bytes that its steps move in one inference beside their products; see `traffic`. */
   traffic: number;
@@ -31,9 +33,29 @@ const FIRING_OVERHEAD = 512;
 const NEAR_BYTES = 8 * 1024;
 const FAR_BYTES = 64 * 1024;
 
+/** Tries of changed orders when the blocks of one segment are placed. */
+const TRIES = 16;
+
+/** Bytes of a block, by Life.block. */
+export function blockBytes(model: Model, block: number, { rows, ringRows }: Pick<Shape, "rows" | "ringRows">): number {
+  if (block >= model.tensors) return scratchOf(model, block - model.tensors, rows[block - model.tensors]!);
+  return (ringRows[block]! || model.height[block]!) * model.rowStride[block]!;
+}
+
 /** Bytes that a firing of a step costs: the weights it reads, and what the scheduler spends on it. */
 function firingBytes(model: Model, step: number): number {
   return FIRING_OVERHEAD + model.request.steps[step]!.weightBytes;
+}
+
+/** What is known of a segment for some choice of rows. */
+interface Candidate {
+  ringRows: Int32Array;
+  /** Bytes within which it is known to fit, and bytes that it is known to need. */
+  bytes: number;
+  least: number;
+  /** Whether `bytes` is the least that was found. */
+  placed: boolean;
+  traffic: number;
 }
 
 /** Costs and searches over the segments of one model. */
@@ -45,6 +67,8 @@ export class SegmentSearch {
   private readonly singleRows: Int32Array;
   /** Bytes of the tensors that a segment holds at full height, by first * (steps + 1) + end; NaN if not known yet. */
   private readonly held: Float64Array;
+  /** By first step and rows. */
+  private readonly candidates = new Map<string, Candidate>();
   /** Segments that fire row by row, by the same index; a number is a limit that was too small. */
   private readonly least = new Map<number, Segment | number>();
 
@@ -96,28 +120,84 @@ export class SegmentSearch {
     return sum;
   }
 
-  /** The segment of steps first .. end - 1 with the least rings for the given rows; undefined if above `limit` bytes. */
-  segment(first: number, end: number, rows: Int32Array, limit: number): Segment | undefined {
-    const { model } = this;
-    let bytes = this.heldBytes(first, end);
-    let shared = 0;
-    for (let step = first; step < end; ++step) {
-      const scratch = scratchOf(model, step, rows[step]!);
-      if (model.request.steps[step]!.scratchPersistent) bytes += align16(scratch);
-      else shared = Math.max(shared, scratch);
+  /**
+   * The segment of steps first .. end - 1 with the least rings for the given rows; undefined if it takes more than
+   * `limit` bytes or moves more than `ceiling`.
+   *
+   * @param exact whether its bytes are to be the least that are found, not just within the limit
+   */
+  segment(
+    first: number,
+    end: number,
+    rows: Int32Array,
+    limit: number,
+    ceiling = Infinity,
+    exact = false,
+  ): Segment | undefined {
+    if (this.largestFiring(first, end, rows) > limit) return undefined;
+    const known = this.candidate(first, end, rows);
+    if (known.least > limit || known.traffic > ceiling) return undefined;
+    if (exact ? !known.placed : known.bytes > limit) {
+      const shape = { first, end, rows, ringRows: known.ringRows };
+      const least = mostLive(this.model, shape, limit);
+      known.least = Math.max(known.least, Math.min(least, limit + 1));
+      if (least > limit) return undefined;
+      known.bytes = Math.min(known.bytes, this.placedBytes(shape, exact ? least : limit));
+      known.placed = exact;
+      // Nobody shall try the same limit again.
+      if (known.bytes > limit) known.least = limit + 1;
     }
-    bytes += align16(shared);
-    if (bytes > limit) return undefined;
-    const rings: Rings | undefined = this.simulator.leastRings(first, end, rows, limit - bytes);
-    if (!rings) return undefined;
-    return {
-      first,
-      end,
-      rows,
-      ringRows: rings.ringRows,
-      bytes: bytes + rings.bytes,
-      traffic: this.traffic(first, end, rows, rings.ringRows),
-    };
+    const { ringRows, bytes, traffic } = known;
+    return bytes <= limit ? { first, end, rows, ringRows, bytes, traffic } : undefined;
+  }
+
+  /** What is known of a segment for the given rows; of a new one, what it takes with all blocks side by side. */
+  private candidate(first: number, end: number, rows: Int32Array): Candidate {
+    const key = `${first} ${rows.subarray(first, end).join(" ")}`;
+    let found = this.candidates.get(key);
+    if (!found) {
+      const { model } = this;
+      const { ringRows, bytes: ringBytes } = this.simulator.leastRings(first, end, rows, Infinity)!;
+      let bytes = this.heldBytes(first, end) + ringBytes;
+      let shared = 0;
+      for (let step = first; step < end; ++step) {
+        const scratch = scratchOf(model, step, rows[step]!);
+        if (model.request.steps[step]!.scratchPersistent) bytes += align16(scratch);
+        else shared = Math.max(shared, scratch);
+      }
+      bytes += align16(shared);
+      found = { ringRows, bytes, least: 0, placed: false, traffic: this.traffic(first, end, rows, ringRows) };
+      this.candidates.set(key, found);
+    }
+    return found;
+  }
+
+  /** Bytes that some firing of a segment needs at once: rows that it reads, rows that it writes, scratch. */
+  private largestFiring(first: number, end: number, rows: Int32Array): number {
+    const { height, rowStride, domain, strideY, reach, inputs, output, reduce } = this.model;
+    let most = 0;
+    for (let step = first; step < end; ++step) {
+      const count = Math.min(rows[step]!, domain[step]!);
+      let bytes = scratchOf(this.model, step, count) + (reduce[step] ? 0 : count * rowStride[output[step]!]!);
+      for (const tensor of inputs[step]!) {
+        // A window may reach over pad rows, as many as it is high at each end.
+        const read = (count - 1) * strideY[step]! - reach[step]! + 2;
+        bytes += Math.max(1, Math.min(read, height[tensor]!)) * rowStride[tensor]!;
+      }
+      most = Math.max(most, bytes);
+    }
+    return most;
+  }
+
+  /** Bytes that the blocks of a segment take when nothing else lies in the arena. @param enough bytes that are enough */
+  private placedBytes(shape: Shape, enough: number): number {
+    const lives = livesOf(this.model, shape)!;
+    const index = new Map(lives.blocks.map(({ block }, k) => [block, k]));
+    const distances = new Distances(index.size);
+    distances.add(lives, (block) => index.get(block)!);
+    const sizes = lives.blocks.map(({ block }) => blockBytes(this.model, block, shape));
+    const births = lives.blocks.map(birthOf);
+    return allocate(sizes, births, distances, enough, TRIES).bytes;
   }
 
   /** The segment that fires row by row: no choice of rows takes less. Undefined if it takes more than `limit` bytes. */
@@ -126,15 +206,15 @@ export class SegmentSearch {
     const known = this.least.get(index);
     if (typeof known === "object") return known.bytes <= limit ? known : undefined;
     if (known !== undefined && known >= limit) return undefined;
-    const segment = this.segment(first, end, this.singleRows, limit);
+    const segment = this.segment(first, end, this.singleRows, limit, Infinity, true);
     this.least.set(index, segment ?? limit);
     return segment;
   }
 
   /**
    * The least number of bytes within which the network runs: over all ways to cut it, the smallest of the largest
-   * segment. Dynamic programming over the cuts is exact here, because what is alive in a segment is a function of its
-   * two ends: whatever comes in or passes over is whole, wherever the other cuts are.
+   * segment. Dynamic programming over the cuts is exact here, because what lives in a segment, and when, is a function of
+   * its two ends: whatever comes in or passes over is whole, wherever the other cuts are.
    */
   leastPeak(): number {
     const { steps } = this.model;
@@ -206,7 +286,7 @@ export class SegmentSearch {
     const path = this.cut(
       (first, end, ceiling) => {
         if (this.weightTraffic(first, end, whole) > ceiling) return undefined;
-        return this.evenSegment(first, end, limit, raised);
+        return this.evenSegment(first, end, limit, raised, ceiling);
       },
       (segment) => segment.traffic,
     );
@@ -218,7 +298,7 @@ export class SegmentSearch {
    * strides then keep producers and consumers in step by themselves, and one number has to be searched instead of one
    * for each step.
    */
-  private evenSegment(first: number, end: number, limit: number, raised: number): Segment | undefined {
+  private evenSegment(first: number, end: number, limit: number, raised: number, ceiling: number): Segment | undefined {
     const { model } = this;
     const single = this.leastSegment(first, end, limit);
     if (!single || single.bytes > raised) return single;
@@ -228,9 +308,10 @@ export class SegmentSearch {
     for (let firings = 1; firings < highest; firings += Math.max(1, firings >> 2)) {
       const rows = this.singleRows.slice();
       for (let step = first; step < end; ++step) rows[step] = Math.ceil(model.domain[step]! / firings);
-      if (this.weightTraffic(first, end, rows) >= best.traffic) break;
-      const segment = this.segment(first, end, rows, raised);
-      if (segment && segment.traffic < best.traffic) best = segment;
+      const least = Math.min(best.traffic, ceiling);
+      if (this.weightTraffic(first, end, rows) > least) break;
+      const found = this.segment(first, end, rows, raised, least);
+      if (found && found.traffic < best.traffic) best = found;
     }
     return best;
   }
@@ -260,7 +341,7 @@ export class SegmentSearch {
       for (let firings = 1; firings < Math.ceil(domain / best.rows[step]!); ++firings) {
         const rows = best.rows.slice();
         rows[step] = Math.ceil(domain / firings);
-        const raisedSegment = this.segment(first, end, rows, raised);
+        const raisedSegment = this.segment(first, end, rows, raised, best.traffic);
         if (!raisedSegment || raisedSegment.traffic >= best.traffic) continue;
         best = raisedSegment;
         break;

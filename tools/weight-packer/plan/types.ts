@@ -12,6 +12,11 @@
  * A tensor that nobody reads keeps all its rows. A segment ends when all its steps are done, the first not before the
  * whole input has been pushed; then the next begins.
  *
+ * A firing reads its window's rows (of rows outside of the input the pads of the nearest row, which counts as needed until
+ * the reader is done) and writes its output's rows and its scratch, nothing else; what it writes must not lie where it
+ * reads. Everything else in the arena is the plan's: blocks may share bytes where they are not in use at once. The host
+ * writes rows of the input where the engine will take them next, at any time before it pushes them, and nowhere else.
+ *
  * A reducing step (global mean) works on input rows: its domain is the input's height, each firing takes the next
  * `rows` input rows (kernel height 1, stride 1), and its one output row is complete when the last is taken; for the
  * output ring it counts as producing nothing until then, and needs room for one row.
@@ -70,6 +75,6 @@ export interface Plan {
   segments: number[];
   /** Total, a multiple of 16. */
   arenaBytes: number;
-  /** The segment in which the most bytes are alive, and how many. */
+  /** The segment with the most bytes live at one firing, and how many. */
   peak: { segment: number; bytes: number };
 }

@@ -1,10 +1,10 @@
 /** The last step of the packer: a planned program becomes the bytes of a .midge file. */
 import * as layout from "../../../assembly/layout.js";
+import { checksum } from "../../../src/checksum.js";
 import type { Port } from "../graph/graph.js";
 import type { Program, Step } from "../lower/program.js";
 import { rowStride } from "../plan/request.js";
 import type { Plan } from "../plan/types.js";
-import { checksum } from "./checksum.js";
 import { detectionSection } from "./detection.js";
 
 /** What a file says about images, and names. */

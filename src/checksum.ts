@@ -1,8 +1,8 @@
-import { CHECKSUM_BASIS, CHECKSUM_PRIME } from "../../../assembly/layout.js";
+import { CHECKSUM_BASIS, CHECKSUM_PRIME } from "../assembly/layout.js";
 
 /**
- * The checksum of a packed file: four interleaved FNV-1a lanes over the 32-bit words from byte 16 on, folded into one.
- * The same as `checksum` in assembly/validate.ts.
+ * The checksum of a packed file, or of a linked file's table: four interleaved FNV-1a lanes over the 32-bit words from
+ * byte 16 on, folded into one. The same as `checksum` in assembly/validate.ts.
  *
  * @param file a multiple of 16 bytes
  */
