@@ -11,7 +11,7 @@ import dts from "rollup-plugin-dts";
 const banner = "/* Contains @assemblyscript/loader, Apache-2.0, by Daniel Wirtz and contributors. */";
 
 /** What the command line uses and Node finds in node_modules. */
-const external = [/^node:/, "commander", "cli-progress", "cli-table3", "flatbuffers", "sharp"];
+const external = [/^node:/, "commander", "binaryen", "cli-progress", "cli-table3", "flatbuffers", "sharp"];
 
 const entries = {
   index: "src/index.ts",

@@ -6,11 +6,13 @@
  * import { load } from "midge/core";
  * import { simd } from "midge/engine/simd";
  * const model = await load("model.midge", { engines: [simd] });
+ * // or one that is fetched only where it is picked
+ * const slim = await load("model.midge", { engines: [{ variant: "simd", url: "model.simd.wasm" }] });
  */
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { EngineExports } from "./abi.js";
-import { type Engine, pick, type Variant } from "./engine.js";
-import { FormatError, InputError } from "./errors.js";
+import { type Engine, pick, type RemoteEngine, type Variant } from "./engine.js";
+import { EnvironmentError, FormatError, InputError } from "./errors.js";
 import { readInfo } from "./info.js";
 import { Model } from "./model.js";
 import { Session } from "./session.js";
@@ -19,7 +21,7 @@ import { carriedModel } from "./standalone.js";
 
 export type { Detection, DetectOptions } from "./detect.js";
 export type { DetectionInfo, DetectionParameters, Result } from "./detection-info.js";
-export { type Engine, supports, VARIANTS, type Variant } from "./engine.js";
+export { type Engine, type RemoteEngine, supports, VARIANTS, type Variant } from "./engine.js";
 export {
   EngineError,
   EnvironmentError,
@@ -41,7 +43,7 @@ export type { Tensor } from "./tensor.js";
 /** What loading needs beside the model. */
 export interface CoreOptions {
   /** Builds of the engine to choose from. */
-  readonly engines?: readonly Engine[];
+  readonly engines?: readonly (Engine | RemoteEngine)[];
   /** The build to use; "auto" (the fastest that the host supports) unless told. */
   readonly engine?: Variant | "auto";
   /** The engine as a compiled module, for hosts that do not compile at run time; goes before the others. */
@@ -70,8 +72,7 @@ export async function load(
     const { exports } = await instantiate<Exports>(source);
     return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
   }
-  const build = choose(options);
-  const [file, { exports }] = await Promise.all([readSource(source), instantiate<Exports>(build.code)]);
+  const [file, [build, { exports }]] = await Promise.all([readSource(source), start(options)]);
   return bind(exports, file, build);
 }
 
@@ -89,6 +90,7 @@ export function loadSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module, 
   const file = bytesOf(source);
   if (!file) throw new InputError("loadSync takes bytes or a compiled standalone module");
   const build = choose(options);
+  if ("url" in build) throw new InputError("loadSync fetches no engine: pass one with bytes, or a module");
   return bind(instantiateSync<Exports>(build.code).exports, file, build);
 }
 
@@ -104,11 +106,28 @@ function carried(module: WebAssembly.Module): Uint8Array {
   return file;
 }
 
-function choose({ engines = [], engine = "auto", module }: CoreOptions): Build {
+/** The build to use, or where to fetch it. */
+function choose({ engines = [], engine = "auto", module }: CoreOptions): Build | RemoteEngine {
   if (module) return { code: module, engine: "module", engineBytes: undefined };
   const picked = pick(engines, engine);
-  const code = picked.bytes();
-  return { code, engine: picked.variant, engineBytes: code.length };
+  return "url" in picked ? picked : built(picked.variant, picked.bytes());
+}
+
+function built(engine: Variant, code: Uint8Array<ArrayBuffer>): Build {
+  return { code, engine, engineBytes: code.length };
+}
+
+/** The build to use, instantiated. */
+async function start(options: CoreOptions): Promise<[Build, { exports: Exports }]> {
+  const chosen = choose(options);
+  if (!("url" in chosen)) return [chosen, await instantiate<Exports>(chosen.code)];
+  const bytes = await readSource(chosen.url);
+  try {
+    const build = built(chosen.variant, bytes as Uint8Array<ArrayBuffer>);
+    return [build, await instantiate<Exports>(build.code)];
+  } catch (cause) {
+    throw new EnvironmentError(`${chosen.url} is no engine: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function bind(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): Model {

@@ -4,7 +4,7 @@ import { HEADER_FIELDS, STATUS_NAMES, STATUS_TEXTS, STEP_FIELDS, TENSOR_FIELDS }
 
 /**
  * What a status word says: bits 0..7 code, 8..19 step or tensor index, 20..31 field (byte offset / 4).
- * Only the codes "header", "tensor" and "step" carry a field; "stalled" may carry a step.
+ * Only the codes "header", "tensor", "step" and "operator" carry a field; "stalled" may carry a step.
  */
 export function explain(status: number): { text: string; details: StatusDetails } {
   const code = status & 0xff;
@@ -20,7 +20,7 @@ export function explain(status: number): { text: string; details: StatusDetails 
     const field = TENSOR_FIELDS[word] || `word ${word}`;
     return { text: `${text}: tensor ${index}, ${field}`, details: { code: name, tensor: index, field } };
   }
-  if (code === layout.STATUS_STEP) {
+  if (code === layout.STATUS_STEP || code === layout.STATUS_OPERATOR) {
     const field = STEP_FIELDS[word] || `word ${word}`;
     return { text: `${text}: step ${index}, ${field}`, details: { code: name, step: index, field } };
   }

@@ -29,9 +29,11 @@ import {
   STEP_FLAGS,
   STEP_MULTIPLIERS,
   STEP_SHIFTS,
+  STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
+import { HOLDS_CLAMPED, HOLDS_DOUBLE, HOLDS_LANES, HOLDS_VECTOR, HOLDS_WEIGHT_ZERO_POINT, holds } from "../slim";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
@@ -44,7 +46,7 @@ export function blockBytes(depth: u32): u32 {
 export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {
   const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
   const scaled =
-    load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
+    holds(HOLDS_DOUBLE) && load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
       ? multiplyByDouble(accumulator, load<f64>(multipliers + (channel << 3)))
       : multiplyByMultiplier(
           accumulator,
@@ -59,20 +61,41 @@ const HALF: u32 = 96;
 /** Bytes of the table. */
 const TABLE_BYTES: u32 = 288;
 
+/** Zero point of a step's weights, 0 but for per-tensor models. */
+// @ts-ignore: decorator
+@inline
+export function weightZeroPointOf(step: usize): i32 {
+  return holds(HOLDS_WEIGHT_ZERO_POINT) ? load<i32>(step, STEP_WEIGHT_ZERO_POINT) : 0;
+}
+
 /** Where in the table it says how the block requantises. */
 const MODE: u32 = 280;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
-export const MODE_LANES: u32 = 0;
+const MODE_LANES: u32 = 0;
 /** multiplyVector. */
-export const MODE_VECTOR: u32 = 1;
+const MODE_VECTOR: u32 = 1;
 /** multiplyClamped: the least output is the zero point. */
-export const MODE_CLAMPED: u32 = 2;
+const MODE_CLAMPED: u32 = 2;
 
 /** How a prepared block requantises: a MODE constant. */
 // @ts-ignore: decorator
 @inline
 export function modeOf(table: usize): u32 {
   return load<u32>(table, MODE);
+}
+
+/** Whether a mode is MODE_CLAMPED. */
+// @ts-ignore: decorator
+@inline
+export function isClamped(mode: u32): bool {
+  return holds(HOLDS_CLAMPED) && (!(holds(HOLDS_VECTOR) || holds(HOLDS_LANES)) || mode == MODE_CLAMPED);
+}
+
+/** Whether a mode that is not MODE_CLAMPED is MODE_VECTOR. */
+// @ts-ignore: decorator
+@inline
+export function isVector(mode: u32): bool {
+  return holds(HOLDS_VECTOR) && (!holds(HOLDS_LANES) || mode == MODE_VECTOR);
 }
 
 /** Fills the half of four channels: scale, multiplier, constants of lanes 0 1 and 2 3, round, negative. */
@@ -99,7 +122,7 @@ export function prepareBlock(arena: usize, step: usize, channel: u32, slot: u32)
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
   const clamped = load<i32>(step, STEP_CLAMP_MIN) == zeroPoint;
   store<u32>(table, MODE_LANES, MODE);
-  if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
+  if ((holds(HOLDS_VECTOR) || holds(HOLDS_CLAMPED)) && load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
     const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
     const common0 = vectorShift(shifts);

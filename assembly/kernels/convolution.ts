@@ -13,12 +13,12 @@ import {
   STEP_SCRATCH_PIXELS,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
+import { weightZeroPointOf } from "./block";
 import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
 
 /** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
@@ -38,25 +38,24 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
   const channels = load<u32>(input, TENSOR_CHANNELS);
   const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE);
-  const advance = load<u32>(step, STEP_STRIDE_X) * pixelStride;
-  const tapStride = load<u32>(step, STEP_DILATION_X) * pixelStride;
-  const oneRun = tapStride == channels;
-  const run = oneRun ? kernelWidth * channels : channels;
-  const runs: u32 = oneRun ? 1 : kernelWidth;
   let inputY = <i32>(y * load<u32>(step, STEP_STRIDE_Y)) - load<i32>(step, STEP_PAD_TOP);
   for (let ky: u32 = 0; ky < kernelHeight; ++ky) {
-    const row = to + ky * (kernelWidth * channels);
+    let row = to + ky * (kernelWidth * channels);
+    let from: usize;
+    let advance = load<u32>(step, STEP_STRIDE_X) * pixelStride;
+    let tapStride = load<u32>(step, STEP_DILATION_X) * pixelStride;
     if (outside(input, inputY)) {
-      const pad = padPixel(arena, input);
-      for (let p: u32 = 0; p < pixels; ++p) {
-        for (let kx: u32 = 0; kx < kernelWidth; ++kx) copyOver(row + p * stride + kx * channels, pad, channels);
-      }
-    } else {
-      let from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
-      for (let p: u32 = 0; p < pixels; ++p) {
-        for (let r: u32 = 0; r < runs; ++r) copyOver(row + p * stride + r * channels, from + r * tapStride, run);
-        from += advance;
-      }
+      from = padPixel(arena, input);
+      advance = tapStride = 0;
+    } else from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
+    // Taps that lie side by side are copied as one.
+    const oneRun = tapStride == channels;
+    const run = oneRun ? kernelWidth * channels : channels;
+    const runs: u32 = oneRun ? 1 : kernelWidth;
+    for (let p: u32 = 0; p < pixels; ++p) {
+      for (let r: u32 = 0; r < runs; ++r) copyOver(row + r * channels, from + r * tapStride, run);
+      from += advance;
+      row += stride;
     }
     inputY += load<i32>(step, STEP_DILATION_Y);
   }
@@ -85,7 +84,7 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
     for (let x: u32 = 0; x < width; x += chunk) {
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
-      if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
+      if (weightZeroPointOf(step)) sumPixels(patches, stride, pixels, depth, sums);
       for (let channel: u32 = 0; channel < channels; channel += MATMUL_CHANNELS) {
         const count = min(channels - channel, MATMUL_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);

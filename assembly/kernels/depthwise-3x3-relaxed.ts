@@ -13,7 +13,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
-import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
+import { biasHigh, biasLow, isClamped, modeOf, prepareBlock, storeBlock } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + products of three weights and three inputs of each of four channels. */
@@ -51,7 +51,7 @@ export function depthwise3x3Relaxed(
   const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
   const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const clamped = modeOf(table) == MODE_CLAMPED;
+  const clamped = isClamped(modeOf(table));
   const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
   const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
   const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);

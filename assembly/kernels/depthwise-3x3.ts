@@ -6,13 +6,12 @@ import { multiplyClamped, multiplyVector } from "../fixed";
 import {
   STEP_STRIDE_X,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
-import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
+import { biasHigh, biasLow, isClamped, modeOf, prepareBlock, storeBlock, weightZeroPointOf } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + pairs of int16 products. */
@@ -48,7 +47,7 @@ export function depthwise3x3Simd(
   const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
   const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const clamped = modeOf(table) == MODE_CLAMPED;
+  const clamped = isClamped(modeOf(table));
   const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
   const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
   const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
@@ -58,7 +57,7 @@ export function depthwise3x3Simd(
   const bias1 = biasHigh(table);
 
   const none = i64x2.splat(0);
-  const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
+  const weightZeroPoint = i16x8.splat(<i16>weightZeroPointOf(step));
   let w = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const w00 = i16x8.sub(v128.load8x8_s(w), weightZeroPoint);
   const w01 = i16x8.sub(v128.load8x8_s(w + weightStride), weightZeroPoint);

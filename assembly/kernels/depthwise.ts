@@ -30,16 +30,25 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
 import {
+  HOLDS_DEPTHWISE_3X3,
+  HOLDS_DEPTHWISE_3X3_ZERO_POINT,
+  HOLDS_DEPTHWISE_ANY,
+  HOLDS_DEPTHWISE_MULTIPLIER,
+  HOLDS_LANES,
+  holds,
+} from "../slim";
+import {
   biasHigh,
   biasLow,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  isClamped,
+  isVector,
   modeOf,
   prepareBlock,
   requantiseChannel,
   storeClamped,
   storeLanes,
   storeVector,
+  weightZeroPointOf,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
@@ -67,7 +76,7 @@ function tabulate(arena: usize, step: usize, input: usize, y: u32, table: usize)
   }
 }
 
-/** Output rows y .. y + rows - 1, eight output channels from `channel` of which `count` exist; tables of taps at `table`. */
+/** Output rows y .. y + rows - 1, `count` output channels from `channel` on; tables of taps at `table`. */
 export function depthwiseScalar(
   arena: usize,
   step: usize,
@@ -86,7 +95,7 @@ export function depthwiseScalar(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const zeroPoint = load<i32>(outputTensor, TENSOR_ZERO_POINT);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = weightZeroPointOf(step);
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   for (let r: u32 = 0; r < rows; ++r) {
     const taps0 = table + r * (taps << 3);
@@ -133,7 +142,7 @@ export function depthwiseSimd(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel, 0);
-  const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
+  const weightZeroPoint = i16x8.splat(<i16>weightZeroPointOf(step));
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const mode = modeOf(table);
@@ -154,24 +163,33 @@ export function depthwiseSimd(
         w += weightStride;
         tap += 8;
       }
-      if (mode == MODE_CLAMPED) storeClamped(table, a0, a1, output, count);
-      else if (mode == MODE_VECTOR) storeVector(table, a0, a1, output, count);
-      else storeLanes(file, step, channel, table, a0, a1, output, count);
+      if (isClamped(mode)) storeClamped(table, a0, a1, output, count);
+      else if (isVector(mode)) storeVector(table, a0, a1, output, count);
+      else if (holds(HOLDS_LANES)) storeLanes(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       columns += advance;
     } while (--x);
   }
 }
 
-/** Whether the 3x3 kernels take the step. */
-function is3x3(step: usize): bool {
-  return (
+/** Which kernels take the step in the SIMD builds: a HOLDS_DEPTHWISE constant. */
+export function formOf(step: usize): u32 {
+  if (load<u32>(step, STEP_DEPTH) != 1) return HOLDS_DEPTHWISE_MULTIPLIER;
+  const is3x3 =
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
     load<u32>(step, STEP_DILATION_X) == 1 &&
     load<u32>(step, STEP_STRIDE_X) <= 2 &&
-    load<u32>(step, STEP_FLAGS) & FLAG_VECTOR
-  );
+    load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
+  if (!is3x3) return HOLDS_DEPTHWISE_ANY;
+  return load<i32>(step, STEP_WEIGHT_ZERO_POINT) ? HOLDS_DEPTHWISE_3X3_ZERO_POINT : HOLDS_DEPTHWISE_3X3;
+}
+
+/** Whether this engine holds what depthwise3x3Simd is for: where there is a relaxed twin, weights with a zero point only. */
+// @ts-ignore: decorator
+@inline
+function holds3x3Simd(): bool {
+  return holds(HOLDS_DEPTHWISE_3X3_ZERO_POINT) || (!ASC_FEATURE_RELAXED_SIMD && holds(HOLDS_DEPTHWISE_3X3));
 }
 
 /** Output rows y .. y + rows - 1. */
@@ -182,14 +200,18 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const taps = load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const table = scratchOf(arena, step);
   for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
+  if (!ASC_FEATURE_SIMD) return depthwiseScalar(arena, step, table, taps, 0, channels, y, rows);
+  const form = formOf(step);
   for (let channel: u32 = 0; channel < channels; channel += 8) {
     const count = min(channels - channel, 8);
-    if (ASC_FEATURE_SIMD && load<u32>(step, STEP_DEPTH) == 1) {
-      if (is3x3(step)) {
-        if (ASC_FEATURE_RELAXED_SIMD && !load<i32>(step, STEP_WEIGHT_ZERO_POINT))
-          depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
-        else depthwise3x3Simd(arena, step, table, channel, count, y, rows);
-      } else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
-    } else depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
+    if (ASC_FEATURE_RELAXED_SIMD && form == HOLDS_DEPTHWISE_3X3 && holds(HOLDS_DEPTHWISE_3X3)) {
+      depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+    } else if (form <= HOLDS_DEPTHWISE_3X3_ZERO_POINT && holds3x3Simd()) {
+      depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+    } else if (form == HOLDS_DEPTHWISE_ANY && holds(HOLDS_DEPTHWISE_ANY)) {
+      depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+    } else if (holds(HOLDS_DEPTHWISE_MULTIPLIER)) {
+      depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
+    }
   }
 }

@@ -11,20 +11,21 @@ import {
   STATE_FLIP,
   STEP_DEPTH,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
 } from "../layout";
 import { fileOf } from "../rings";
+import { HOLDS_LANES, holds } from "../slim";
 import {
   biasHigh,
   biasLow,
   blockBytes,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  isClamped,
+  isVector,
   modeOf,
   prepareBlock,
   storeClamped,
   storeLanes,
   storeVector,
+  weightZeroPointOf,
 } from "./block";
 
 /** sum + products of four weights (w) and four inputs (x) in each lane. */
@@ -78,7 +79,7 @@ export function matmulRelaxed(
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * bytes;
   const table = prepareBlock(arena, step, channel, 0);
   const table2 = second ? prepareBlock(arena, step, channel + 8, 1) : table;
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = weightZeroPointOf(step);
   const mode = modeOf(table);
   const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
@@ -146,21 +147,21 @@ export function matmulRelaxed(
       b2 = i32x4.sub(b2, correctionB);
       b3 = i32x4.sub(b3, correctionB);
     }
-    if (mode == MODE_CLAMPED) {
+    if (isClamped(mode)) {
       storeClamped(table, a0, a1, outputA, first);
       storeClamped(table, b0, b1, output, first);
       if (second) {
         storeClamped(table2, a2, a3, outputA + 8, second);
         storeClamped(table2, b2, b3, output + 8, second);
       }
-    } else if (mode == MODE_VECTOR) {
+    } else if (isVector(mode)) {
       storeVector(table, a0, a1, outputA, first);
       storeVector(table, b0, b1, output, first);
       if (second) {
         storeVector(table2, a2, a3, outputA + 8, second);
         storeVector(table2, b2, b3, output + 8, second);
       }
-    } else {
+    } else if (holds(HOLDS_LANES)) {
       storeLanes(file, step, channel, table, a0, a1, outputA, first);
       storeLanes(file, step, channel, table, b0, b1, output, first);
       if (second) {

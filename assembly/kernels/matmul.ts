@@ -13,23 +13,24 @@ import {
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
+import { HOLDS_LANES, holds } from "../slim";
 import { multiplyClamped } from "../fixed";
 import {
   biasHigh,
   biasLow,
   blockBytes,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  isClamped,
+  isVector,
   modeOf,
   prepareBlock,
   requantiseChannel,
   storeBlock,
   storeLanes,
   storeVector,
+  weightZeroPointOf,
 } from "./block";
 import { matmulRelaxed } from "./matmul-relaxed";
 
@@ -58,7 +59,7 @@ export function matmulScalar(
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
   const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = weightZeroPointOf(step);
   let left = width;
   for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
     const correction = weightZeroPoint ? weightZeroPoint * load<i32>(sums + (pixel << 2)) : 0;
@@ -141,7 +142,7 @@ export function matmulSimd(
   const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
   const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
   const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = weightZeroPointOf(step);
   const mode = modeOf(table);
   let pixel: u32 = 0;
   let left = width;
@@ -198,7 +199,7 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    if (mode == MODE_CLAMPED) {
+    if (isClamped(mode)) {
       storeBlock(
         table,
         multiplyClamped(a0, scale0, m0, low0, high0, common0),
@@ -213,10 +214,10 @@ export function matmulSimd(
         output,
         count,
       );
-    } else if (mode == MODE_VECTOR) {
+    } else if (isVector(mode)) {
       storeVector(table, a0, a1, outputA, count);
       storeVector(table, b0, b1, output, count);
-    } else {
+    } else if (holds(HOLDS_LANES)) {
       storeLanes(file, step, channel, table, a0, a1, outputA, count);
       storeLanes(file, step, channel, table, b0, b1, output, count);
     }

@@ -3,7 +3,7 @@
  * maximum are -255..0, so exp is computed once for each, and so is the output: scratch holds i32 [256] exps and i8 [256]
  * outputs. Sum: Q12.19, at most `channels` times 1.0, which fits for up to 4095 channels (TFLite's own limit).
  */
-import { clamp, divideByPowerOfTwo, doublingHighMultiply, expOfNegative, reciprocalOfOnePlus } from "../fixed";
+import { clamp, divideByPowerOfTwo, expOfNegative, multiplyByMultiplier, reciprocalOfOnePlus } from "../fixed";
 import {
   STEP_MULTIPLIER_1,
   STEP_MULTIPLIER_2,
@@ -33,7 +33,7 @@ function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): 
   const outputs = exps + 1024;
   for (let i: u32 = 0; i < 256; ++i) {
     const exp = load<i32>(exps + (i << 2));
-    const value = exp && exponent < 32 ? divideByPowerOfTwo(doublingHighMultiply(reciprocal, exp), exponent) : 0;
+    const value = exp && exponent < 32 ? multiplyByMultiplier(reciprocal, exp, exponent) : 0;
     store<i8>(outputs + i, clamp(value - 128, -128, 127));
   }
   for (let c: u32 = 0; c < channels; ++c) {
@@ -48,9 +48,8 @@ export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
   const output = outputOf(file, step);
   const exps = scratchOf(arena, step);
   const least = load<i32>(step, STEP_MULTIPLIER_2);
-  const left = -load<i32>(step, STEP_SHIFT_1);
   for (let i = 0; i < 256; ++i) {
-    const scaled = doublingHighMultiply(-i << left, load<i32>(step, STEP_MULTIPLIER_1));
+    const scaled = multiplyByMultiplier(-i, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1));
     store<i32>(exps + (i << 2), -i >= least ? expOfNegative(scaled) : 0);
   }
   const width = load<u32>(output, TENSOR_WIDTH);
