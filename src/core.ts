@@ -11,14 +11,16 @@
  */
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { EngineExports } from "./abi.js";
-import { type Engine, pick, type RemoteEngine, type Variant } from "./engine.js";
-import { EnvironmentError, FormatError, InputError } from "./errors.js";
-import { readInfo } from "./info.js";
+import { readAnyInfo } from "./detection-info.js";
+import { FormatError, InputError } from "./errors.js";
 import { Model } from "./model.js";
 import { Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
+import { type Build, type CoreOptions, choose, isModule, start } from "./start.js";
+import { explain } from "./status.js";
 
+export type { Classification, Classifier, ClassifyOptions, ModelInfo } from "./classifier.js";
 export type { Detection, DetectOptions } from "./detect.js";
 export type { DetectionInfo, DetectionParameters, Result } from "./detection-info.js";
 export { type Engine, type RemoteEngine, supports, VARIANTS, type Variant } from "./engine.js";
@@ -32,30 +34,14 @@ export {
 } from "./errors.js";
 export type { Crop, Pixels, Rectangle } from "./image.js";
 export type { FileInfo, Preprocessing, TensorInfo, TensorType } from "./info.js";
-export type { Classification, ClassifyOptions, Model, ModelInfo } from "./model.js";
+export type { Model } from "./model.js";
 export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { Segmentation, SegmentOptions } from "./segment.js";
 export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
+export type { CoreOptions } from "./start.js";
 export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
 export type { Tensor } from "./tensor.js";
-
-/** What loading needs beside the model. */
-export interface CoreOptions {
-  /** Builds of the engine to choose from. */
-  readonly engines?: readonly (Engine | RemoteEngine)[];
-  /** The build to use; "auto" (the fastest that the host supports) unless told. */
-  readonly engine?: Variant | "auto";
-  /** The engine as a compiled module, for hosts that do not compile at run time; goes before the others. */
-  readonly module?: WebAssembly.Module;
-}
-
-/** What to instantiate, and how it is called in a model's info. */
-interface Build {
-  code: WebAssembly.Module | Uint8Array<ArrayBuffer>;
-  engine: Variant | "module";
-  engineBytes: number | undefined;
-}
 
 /**
  * Loads a packed model.
@@ -72,7 +58,8 @@ export async function load(
     const { exports } = await instantiate<Exports>(source);
     return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
   }
-  const [file, [build, { exports }]] = await Promise.all([readSource(source), start(options)]);
+  const instance = async (code: Build["code"]) => (await instantiate<Exports>(code)).exports;
+  const [file, [build, exports]] = await Promise.all([readSource(source), start(options, instance)]);
   return bind(exports, file, build);
 }
 
@@ -96,41 +83,13 @@ export function loadSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module, 
 
 type Exports = EngineExports & Record<string, unknown>;
 
-function isModule(source: unknown): source is WebAssembly.Module {
-  return typeof WebAssembly === "object" && source instanceof WebAssembly.Module;
-}
-
 function carried(module: WebAssembly.Module): Uint8Array {
   const file = carriedModel(module);
   if (!file) throw new FormatError("the module carries no model: load the packed file with the option module instead");
   return file;
 }
 
-/** The build to use, or where to fetch it. */
-function choose({ engines = [], engine = "auto", module }: CoreOptions): Build | RemoteEngine {
-  if (module) return { code: module, engine: "module", engineBytes: undefined };
-  const picked = pick(engines, engine);
-  return "url" in picked ? picked : built(picked.variant, picked.bytes());
-}
-
-function built(engine: Variant, code: Uint8Array<ArrayBuffer>): Build {
-  return { code, engine, engineBytes: code.length };
-}
-
-/** The build to use, instantiated. */
-async function start(options: CoreOptions): Promise<[Build, { exports: Exports }]> {
-  const chosen = choose(options);
-  if (!("url" in chosen)) return [chosen, await instantiate<Exports>(chosen.code)];
-  const bytes = await readSource(chosen.url);
-  try {
-    const build = built(chosen.variant, bytes as Uint8Array<ArrayBuffer>);
-    return [build, await instantiate<Exports>(build.code)];
-  } catch (cause) {
-    throw new EnvironmentError(`${chosen.url} is no engine: ${(cause as Error).message}`, { cause });
-  }
-}
-
 function bind(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): Model {
-  const session = new Session(exports, file);
-  return new Model(session, { ...readInfo(file), engine, engineBytes });
+  const session = new Session(exports, file, explain);
+  return new Model(session, { ...readAnyInfo(file), engine, engineBytes });
 }

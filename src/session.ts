@@ -1,7 +1,7 @@
 import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
-import { explain } from "./status.js";
+import type { Explain } from "./status.js";
 
 /** How the rows of a tensor lie in the arena. */
 interface Rows {
@@ -21,6 +21,7 @@ interface Rows {
  */
 export class Session {
   readonly #engine: EngineExports;
+  readonly #explain: Explain;
   readonly #file: number;
   readonly #arena: number;
   readonly #input: Rows;
@@ -30,11 +31,13 @@ export class Session {
   /**
    * @param engine exports of an instance that no other session uses
    * @param file a whole packed file; copied
+   * @param explain puts a status into words
    * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
    *   build is used where it would not be exact
    */
-  constructor(engine: EngineExports, file: Uint8Array) {
+  constructor(engine: EngineExports, file: Uint8Array, explain: Explain) {
     this.#engine = engine;
+    this.#explain = explain;
     this.#file = align(engine.__heap_base.value >>> 0);
     this.#arena = align(this.#file + file.length);
     reserve(engine.memory, this.#arena);
@@ -105,7 +108,7 @@ export class Session {
         throw new EngineError(`the engine trapped: ${(cause as Error).message}`, undefined, { cause });
       }
       if (status !== layout.STATUS_OK) {
-        const { text, details } = explain(status);
+        const { text, details } = this.#explain(status);
         throw new EngineError(`the run stopped: ${text}`, details);
       }
       at += rows * rowBytes;

@@ -2,11 +2,14 @@ import * as layout from "../assembly/layout.js";
 import type { StatusDetails } from "./errors.js";
 import { HEADER_FIELDS, STATUS_NAMES, STATUS_TEXTS, STEP_FIELDS, TENSOR_FIELDS } from "./status-names.js";
 
+/** A status word in words, and what it names. */
+export type Explain = (status: number) => { text: string; details: StatusDetails };
+
 /**
  * What a status word says: bits 0..7 code, 8..19 step or tensor index, 20..31 field (byte offset / 4).
  * Only the codes "header", "tensor", "step" and "operator" carry a field; "stalled" may carry a step.
  */
-export function explain(status: number): { text: string; details: StatusDetails } {
+export const explain: Explain = (status) => {
   const code = status & 0xff;
   const index = (status >>> 8) & 0xfff;
   const word = status >>> 20;
@@ -26,4 +29,4 @@ export function explain(status: number): { text: string; details: StatusDetails 
   }
   if (code === layout.STATUS_STALLED) return { text: `${text} (step ${index})`, details: { code: name, step: index } };
   return { text, details: { code: name } };
-}
+};

@@ -1,7 +1,7 @@
 /** Writes a model in every form that some runtime takes, with one input, into a folder. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readInfo } from "../../src/info.js";
+import { readAnyInfo } from "../../src/detection-info.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { floatForm } from "./float.js";
 import { onnxFile } from "./onnx.js";
@@ -24,7 +24,7 @@ export function writeForms({ name, source }, folder) {
   mkdirSync(folder, { recursive: true });
   const write = (file, data) => writeFileSync(join(folder, file), data);
   const packed = packModel(source, `${name}.tflite`);
-  const info = readInfo(packed.file);
+  const info = readAnyInfo(packed.file);
   const { type, length, scale, zeroPoint, height, width, channels } = info.input;
   const bytes = noise(length);
   const quantised = type === "int8" ? new Int8Array(bytes.buffer) : bytes;

@@ -17,6 +17,7 @@ import { relaxed } from "../../../src/engine/relaxed.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
 import { Session } from "../../../src/session.js";
+import { explain } from "../../../src/status.js";
 import { Records } from "../records.js";
 import { isPacked, read } from "./files.js";
 import { type CommonOptions, jsonOption, variantOption } from "./options.js";
@@ -75,7 +76,11 @@ async function compare(path: string, options: Options): Promise<void> {
   const { packModel } = await import("../pack.js");
   const { file } = packModel(source, basename(path), { keepAll: true });
   const engine = pick([mvp, simd, relaxed], options.variant ?? "auto");
-  const session = new Session(instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports, file);
+  const session = new Session(
+    instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports,
+    file,
+    explain,
+  );
   session.reset();
   session.push(input);
 
