@@ -75,7 +75,7 @@ export function slimEngine(variant: Variant, parts: bigint): Uint8Array<ArrayBuf
     module.removeGlobal(name);
     module.addGlobal(name, binaryen.i64, false, word);
     binaryen.setOptimizeLevel(3);
-    binaryen.setShrinkLevel(variant === "mvp" ? 2 : 0);
+    binaryen.setShrinkLevel(2);
     // The second round finds what the first has opened.
     module.optimize();
     module.optimize();
