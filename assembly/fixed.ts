@@ -84,21 +84,16 @@ export function expOfNegative(a: i32): i32 {
   return result;
 }
 
-/** x * 2^exponent, saturating; exponent 1 or 2. */
-function timesPowerOfTwo(x: i32, exponent: i32): i32 {
-  const wide = <i64>x << exponent;
-  return <i32>min<i64>(max<i64>(wide, i32.MIN_VALUE), i32.MAX_VALUE);
-}
-
-/** 1 / (1 + a) for a in [0, 1), Q0.31 to Q0.31: three Newton-Raphson steps on half the denominator. */
+/** 1 / (1 + a) for a in [0, 1), Q0.31 to Q0.31: three Newton-Raphson steps on half the denominator. Of the
+ * reference's saturating shifts only the last can saturate: |x| is about 2^30 at the most, and |error| 2^29 / 17. */
 export function reciprocalOfOnePlus(a: i32): i32 {
-  const half = <i32>((<i64>a + i32.MAX_VALUE + 1) >> 1); // (a + 1) / 2, rounded half up: the sum is positive
+  const half = (a >> 1) + (1 << 30); // (a + 1) / 2
   let x = 1515870810 + multiplyByMultiplier(half, -1010580540, 0); // 48/17 - 32/17 * half, Q2.29
   for (let i = 0; i < 3; ++i) {
     const error = (1 << 29) - multiplyByMultiplier(half, x, 0);
-    x += timesPowerOfTwo(multiplyByMultiplier(x, error, 0), 2);
+    x += multiplyByMultiplier(x, error, 0) << 2;
   }
-  return timesPowerOfTwo(x, 1);
+  return x < 1 << 30 ? x << 1 : i32.MAX_VALUE;
 }
 
 // ---- Vectors -------------------------------------------------------------------------------------------------------
@@ -176,33 +171,6 @@ export function multiplyVector(
   const doubled = i8x16.shuffle(low, high, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
   const correction = i32x4.add(round, v128.and(i32x4.shr_s(x, 31), negative));
   return i32x4.shr_s(i32x4.add(doubled, correction), common);
-}
-
-/**
- * multiplyVector where the output is clamped at the real zero: negative results all become the least output, so that how
- * their ties round does not matter, and `round` can be part of the 64-bit constants (vectorBoth).
- */
-// @ts-ignore: decorator
-@inline
-export function multiplyClamped(x: v128, scale: v128, multiplier: v128, low: v128, high: v128, common: i32): v128 {
-  const scaled = i32x4.mul(x, scale);
-  const a = i64x2.add(i64x2.extmul_low_i32x4_s(scaled, multiplier), low);
-  const b = i64x2.add(i64x2.extmul_high_i32x4_s(scaled, multiplier), high);
-  return i32x4.shr_s(i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31), common);
-}
-
-/** firstLow with the second rounding's constant of lanes 0 and 1 added where it belongs, 32 bits up. */
-// @ts-ignore: decorator
-@inline
-export function vectorBothLow(firstLow: v128, round: v128): v128 {
-  return i64x2.add(firstLow, i64x2.shl(i64x2.extend_low_i32x4_u(round), 32));
-}
-
-/** The same for lanes 2 and 3. */
-// @ts-ignore: decorator
-@inline
-export function vectorBothHigh(firstHigh: v128, round: v128): v128 {
-  return i64x2.add(firstHigh, i64x2.shl(i64x2.extend_high_i32x4_u(round), 32));
 }
 
 /**

@@ -27,6 +27,16 @@ export const BLOCK_DEPTH: u32 = 4;
 export const MAX_EXTENT: u32 = 65535;
 /** Fraction of a resize's row or column that lies between the input's: it holds the zero point. */
 export const GAP: u32 = 0x80000000;
+/** Bits of the correction of a line's offset, the low ones of its code (assembly/line.ts). */
+export const LINE_OFFSET_BITS: u32 = 13;
+/** What is added to the correction of a line's slope, the high bits, to make it positive. */
+export const LINE_SLOPE_BIAS: u32 = 4;
+/** Flag of a block of output channels: its lines hold where product and sum are rounded once. */
+export const BLOCK_FUSED: u32 = 1;
+/** Flag of a block: its lines hold where both are rounded. */
+export const BLOCK_ROUNDED: u32 = 2;
+/** Flag of a block: its weights have the zero point subtracted already, theirs is 0. */
+export const BLOCK_CENTRED: u32 = 4;
 /** Stands for "no tensor" and "no step". */
 export const NONE: u32 = 0xffffffff;
 
@@ -251,6 +261,8 @@ export const STEP_SHIFT_2: u32 = 120;
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
+/** u32: file offset of a line's code, u16, per output channel, then BLOCK flags, u8, per block of eight; 0 if there are none. */
+export const STEP_BLOCKS: u32 = 132;
 /** Bytes of a step record. */
 export const STEP_BYTES: u32 = 144;
 
@@ -308,10 +320,10 @@ export const STATE_PUSHED: u32 = 8;
 export const STATE_DONE: u32 = 12;
 /** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes unsigned ones, else 0. */
 export const STATE_FLIP: u32 = 16;
-/** v128 x 36: constants of one or two blocks of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
+/** v128 x 18: constants of the block of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
 export const STATE_BLOCK: u32 = 32;
 /** u32 per step: rows done (output rows; input rows for a reducing step); then u32 per tensor: rows complete. */
-export const STATE_PROGRESS: u32 = 608;
+export const STATE_PROGRESS: u32 = 320;
 
 // ---- Status: bits 0..7 code, bits 8..19 step or tensor index, bits 20..31 field (byte offset / 4) -------------------
 

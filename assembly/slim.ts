@@ -17,18 +17,12 @@ export const HOLDS_DOUBLE: u32 = 32;
 export const HOLDS_WEIGHT_ZERO_POINT: u32 = 33;
 /** Convolutions without FLAG_VECTOR: any multiplier, lane by lane. */
 export const HOLDS_LANES: u32 = 34;
-/** Convolutions with FLAG_VECTOR whose least output is not the zero point. */
-export const HOLDS_VECTOR: u32 = 35;
-/** Convolutions with FLAG_VECTOR whose least output is the zero point. */
-export const HOLDS_CLAMPED: u32 = 36;
-/** Depthwise convolutions that the kernels for 3x3 take, of weights without zero point. */
-export const HOLDS_DEPTHWISE_3X3: u32 = 37;
-/** Depthwise convolutions that the kernels for 3x3 take, of weights with a zero point. */
-export const HOLDS_DEPTHWISE_3X3_ZERO_POINT: u32 = 38;
+/** Depthwise convolutions that the kernels for 3x3 take. */
+export const HOLDS_DEPTHWISE_3X3: u32 = 35;
 /** Depthwise convolutions of channel multiplier 1 that the kernels for 3x3 do not take. */
-export const HOLDS_DEPTHWISE_ANY: u32 = 39;
+export const HOLDS_DEPTHWISE_ANY: u32 = 36;
 /** Depthwise convolutions of another channel multiplier. */
-export const HOLDS_DEPTHWISE_MULTIPLIER: u32 = 40;
+export const HOLDS_DEPTHWISE_MULTIPLIER: u32 = 37;
 
 /** One bit for each question, 1 = held. */
 @external("slim", "held")

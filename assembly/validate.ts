@@ -73,6 +73,7 @@ import {
   STATUS_TENSOR,
   STATUS_VERSION,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_BYTES,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
@@ -118,10 +119,8 @@ import {
 import { reduces } from "./program";
 import { input2Of, inputOf, outputOf, stepRecord, tensorRecord } from "./rings";
 import {
-  HOLDS_CLAMPED,
   HOLDS_DOUBLE,
   HOLDS_LANES,
-  HOLDS_VECTOR,
   HOLDS_WEIGHT_ZERO_POINT,
   holds,
   holdsSecondInput,
@@ -366,6 +365,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
   const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
   if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
   if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
+  if (load<u32>(step, STEP_BLOCKS) && !inFile(file, step, STEP_BLOCKS, rounded * 2 + (rounded >> 3), 2)) return STEP_BLOCKS;
   if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
   return NONE;
 }
@@ -472,9 +472,7 @@ function missingPart(file: usize, step: usize): u32 {
   if (flags & FLAG_DOUBLE && !holds(HOLDS_DOUBLE)) return STEP_FLAGS;
   if (load<i32>(step, STEP_WEIGHT_ZERO_POINT) && !holds(HOLDS_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
   if (!ASC_FEATURE_SIMD) return NONE;
-  if (!(flags & FLAG_VECTOR)) {
-    if (!holds(HOLDS_LANES)) return STEP_FLAGS;
-  } else if (!(load<i32>(step, STEP_CLAMP_MIN) == load<i32>(outputOf(file, step), TENSOR_ZERO_POINT) ? holds(HOLDS_CLAMPED) : holds(HOLDS_VECTOR))) return STEP_CLAMP_MIN;
+  if (!(flags & FLAG_VECTOR || holds(HOLDS_LANES))) return STEP_FLAGS;
   return opcode != OPCODE_DEPTHWISE || holds(formOf(step)) ? NONE : STEP_KERNEL_HEIGHT;
 }
 

@@ -3,6 +3,7 @@
  * of kernelHeight * kernelWidth * channels bytes, then multiplies as a pointwise does.
  */
 import {
+  BLOCK_CHANNELS,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
@@ -18,8 +19,8 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
-import { weightZeroPointOf } from "./block";
-import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
+import { hasZeroPoint } from "./block";
+import { matmul, sumPixels } from "./matmul";
 
 /** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
 // @ts-ignore: decorator
@@ -52,10 +53,20 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
     const oneRun = tapStride == channels;
     const run = oneRun ? kernelWidth * channels : channels;
     const runs: u32 = oneRun ? 1 : kernelWidth;
-    for (let p: u32 = 0; p < pixels; ++p) {
-      for (let r: u32 = 0; r < runs; ++r) copyOver(row + r * channels, from + r * tapStride, run);
-      from += advance;
-      row += stride;
+    let left = pixels;
+    if (ASC_FEATURE_SIMD && oneRun && run <= 16) {
+      // A network's first layer: nothing but a load and a store for each row of a patch.
+      do {
+        v128.store(row, v128.load(from));
+        row += stride;
+        from += advance;
+      } while (--left);
+    } else {
+      do {
+        for (let r: u32 = 0; r < runs; ++r) copyOver(row + r * channels, from + r * tapStride, run);
+        row += stride;
+        from += advance;
+      } while (--left);
     }
     inputY += load<i32>(step, STEP_DILATION_Y);
   }
@@ -84,9 +95,9 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
     for (let x: u32 = 0; x < width; x += chunk) {
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
-      if (weightZeroPointOf(step)) sumPixels(patches, stride, pixels, depth, sums);
-      for (let channel: u32 = 0; channel < channels; channel += MATMUL_CHANNELS) {
-        const count = min(channels - channel, MATMUL_CHANNELS);
+      if (hasZeroPoint(step)) sumPixels(patches, stride, pixels, depth, sums);
+      for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+        const count = min(channels - channel, BLOCK_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
       }
       to += pixels * outputStride;

@@ -9,12 +9,10 @@
  * edges, and a block of channels is prepared once for all rows.
  */
 import {
-  FLAG_VECTOR,
   STEP_BIASES,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
-  STEP_FLAGS,
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
   STEP_PAD_LEFT,
@@ -22,35 +20,29 @@ import {
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
-import {
-  HOLDS_DEPTHWISE_3X3,
-  HOLDS_DEPTHWISE_3X3_ZERO_POINT,
-  HOLDS_DEPTHWISE_ANY,
-  HOLDS_DEPTHWISE_MULTIPLIER,
-  HOLDS_LANES,
-  holds,
-} from "../slim";
+import { HOLDS_DEPTHWISE_3X3, HOLDS_DEPTHWISE_ANY, HOLDS_DEPTHWISE_MULTIPLIER, holds } from "../slim";
 import {
   biasHigh,
   biasLow,
-  isClamped,
-  isVector,
+  blockZeroPoint,
+  HALF,
+  lineHalf,
+  MODE_LINE,
   modeOf,
+  narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeClamped,
-  storeLanes,
-  storeVector,
-  weightZeroPointOf,
+  storeAny,
+  storeSome,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
+import { depthwiseRelaxed } from "./depthwise-relaxed";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
 
 /** Writes the table of taps for output row y: u32 address, u32 mask, for each of kernelHeight * kernelWidth taps. */
@@ -76,7 +68,7 @@ function tabulate(arena: usize, step: usize, input: usize, y: u32, table: usize)
   }
 }
 
-/** Output rows y .. y + rows - 1, `count` output channels from `channel` on; tables of taps at `table`. */
+/** Output rows y .. y + rows - 1, eight output channels from `channel` of which `count` exist; tables of taps at `table`. */
 export function depthwiseScalar(
   arena: usize,
   step: usize,
@@ -95,7 +87,7 @@ export function depthwiseScalar(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const zeroPoint = load<i32>(outputTensor, TENSOR_ZERO_POINT);
-  const weightZeroPoint = weightZeroPointOf(step);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   for (let r: u32 = 0; r < rows; ++r) {
     const taps0 = table + r * (taps << 3);
@@ -141,8 +133,8 @@ export function depthwiseSimd(
   const weightStride = (channels + 7) & ~7;
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const table = prepareBlock(arena, step, channel, 0);
-  const weightZeroPoint = i16x8.splat(<i16>weightZeroPointOf(step));
+  const table = prepareBlock(arena, step, channel);
+  const weightZeroPoint = i16x8.splat(<i16>blockZeroPoint(file, step, channel));
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const mode = modeOf(table);
@@ -163,9 +155,11 @@ export function depthwiseSimd(
         w += weightStride;
         tap += 8;
       }
-      if (isClamped(mode)) storeClamped(table, a0, a1, output, count);
-      else if (isVector(mode)) storeVector(table, a0, a1, output, count);
-      else if (holds(HOLDS_LANES)) storeLanes(file, step, channel, table, a0, a1, output, count);
+      if (mode == MODE_LINE) {
+        a0 = lineHalf(table, a0);
+        a1 = lineHalf(table + HALF, a1);
+        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+      } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       columns += advance;
     } while (--x);
@@ -179,17 +173,8 @@ export function formOf(step: usize): u32 {
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
     load<u32>(step, STEP_DILATION_X) == 1 &&
-    load<u32>(step, STEP_STRIDE_X) <= 2 &&
-    load<u32>(step, STEP_FLAGS) & FLAG_VECTOR;
-  if (!is3x3) return HOLDS_DEPTHWISE_ANY;
-  return load<i32>(step, STEP_WEIGHT_ZERO_POINT) ? HOLDS_DEPTHWISE_3X3_ZERO_POINT : HOLDS_DEPTHWISE_3X3;
-}
-
-/** Whether this engine holds what depthwise3x3Simd is for: where there is a relaxed twin, weights with a zero point only. */
-// @ts-ignore: decorator
-@inline
-function holds3x3Simd(): bool {
-  return holds(HOLDS_DEPTHWISE_3X3_ZERO_POINT) || (!ASC_FEATURE_RELAXED_SIMD && holds(HOLDS_DEPTHWISE_3X3));
+    load<u32>(step, STEP_STRIDE_X) <= 2;
+  return is3x3 ? HOLDS_DEPTHWISE_3X3 : HOLDS_DEPTHWISE_ANY;
 }
 
 /** Output rows y .. y + rows - 1. */
@@ -200,18 +185,19 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const taps = load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const table = scratchOf(arena, step);
   for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
-  if (!ASC_FEATURE_SIMD) return depthwiseScalar(arena, step, table, taps, 0, channels, y, rows);
-  const form = formOf(step);
+  const form = ASC_FEATURE_SIMD ? formOf(step) : HOLDS_DEPTHWISE_MULTIPLIER;
+  const is3x3 = form == HOLDS_DEPTHWISE_3X3 && holds(HOLDS_DEPTHWISE_3X3);
+  const isAny = form == HOLDS_DEPTHWISE_ANY && holds(HOLDS_DEPTHWISE_ANY);
   for (let channel: u32 = 0; channel < channels; channel += 8) {
     const count = min(channels - channel, 8);
-    if (ASC_FEATURE_RELAXED_SIMD && form == HOLDS_DEPTHWISE_3X3 && holds(HOLDS_DEPTHWISE_3X3)) {
-      depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
-    } else if (form <= HOLDS_DEPTHWISE_3X3_ZERO_POINT && holds3x3Simd()) {
-      depthwise3x3Simd(arena, step, table, channel, count, y, rows);
-    } else if (form == HOLDS_DEPTHWISE_ANY && holds(HOLDS_DEPTHWISE_ANY)) {
-      depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
-    } else if (holds(HOLDS_DEPTHWISE_MULTIPLIER)) {
+    if (!ASC_FEATURE_SIMD || (form == HOLDS_DEPTHWISE_MULTIPLIER && holds(HOLDS_DEPTHWISE_MULTIPLIER))) {
       depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
-    }
+    } else if (ASC_FEATURE_RELAXED_SIMD) {
+      // Few blocks have weights beyond int8: not worth their own 3x3 kernel in this build.
+      if (blockZeroPoint(file, step, channel)) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+      else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+      else if (isAny) depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
+    } else if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+    else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
   }
 }

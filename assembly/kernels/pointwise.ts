@@ -3,6 +3,7 @@
  * Blocks of output channels are the outer loop, so one firing reads the weights once however many rows it makes.
  */
 import {
+  BLOCK_CHANNELS,
   STEP_DEPTH,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
@@ -13,8 +14,8 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
-import { weightZeroPointOf } from "./block";
-import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
+import { hasZeroPoint } from "./block";
+import { matmul, sumPixels } from "./matmul";
 
 /** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
 function contiguous(tensor: usize, y: u32, stride: u32): u32 {
@@ -35,14 +36,14 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const inputGap = ASC_FEATURE_SIMD ? load<u32>(input, TENSOR_ROW_STRIDE) * strideY - width * pixelStride : 0;
   const outputGap = ASC_FEATURE_SIMD ? load<u32>(output, TENSOR_ROW_STRIDE) - width * outputStride : 0;
   const sums = scratchOf(arena, step);
-  if (weightZeroPointOf(step)) {
+  if (hasZeroPoint(step)) {
     for (let r: u32 = 0; r < rows; ++r) {
       const row = rowAddress(arena, input, (y + r) * strideY);
       sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
     }
   }
-  for (let channel: u32 = 0; channel < channels; channel += MATMUL_CHANNELS) {
-    const count = min(channels - channel, MATMUL_CHANNELS);
+  for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+    const count = min(channels - channel, BLOCK_CHANNELS);
     for (let r: u32 = 0; r < rows; ) {
       const inputY = (y + r) * strideY;
       // The scalar twin has more to do in a row than in a call.

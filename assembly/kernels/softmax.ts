@@ -3,7 +3,7 @@
  * maximum are -255..0, so exp is computed once for each, and so is the output: scratch holds i32 [256] exps and i8 [256]
  * outputs. Sum: Q12.19, at most `channels` times 1.0, which fits for up to 4095 channels (TFLite's own limit).
  */
-import { clamp, divideByPowerOfTwo, expOfNegative, multiplyByMultiplier, reciprocalOfOnePlus } from "../fixed";
+import { expOfNegative, multiplyByMultiplier, reciprocalOfOnePlus } from "../fixed";
 import {
   STEP_MULTIPLIER_1,
   STEP_MULTIPLIER_2,
@@ -23,7 +23,8 @@ function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): 
   for (let c: u32 = 0; c < channels; ++c) greatest = max(greatest, <i32>load<i8>(input + c));
   let sum = 0;
   for (let c: u32 = 0; c < channels; ++c) {
-    sum += divideByPowerOfTwo(load<i32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)), 12);
+    // Positive, so that half away from zero is half up; 2^31 - 1 needs the unsigned shift.
+    sum += (load<u32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)) + (1 << 11)) >>> 12;
   }
   const headroom = clz(sum);
   const reciprocal = reciprocalOfOnePlus(<i32>((<u32>sum << headroom) - (<u32>1 << 31)));
@@ -34,7 +35,7 @@ function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): 
   for (let i: u32 = 0; i < 256; ++i) {
     const exp = load<i32>(exps + (i << 2));
     const value = exp && exponent < 32 ? multiplyByMultiplier(reciprocal, exp, exponent) : 0;
-    store<i8>(outputs + i, clamp(value - 128, -128, 127));
+    store<i8>(outputs + i, min(value - 128, 127));
   }
   for (let c: u32 = 0; c < channels; ++c) {
     store<i8>(output + c, load<i8>(outputs + greatest - <i32>load<i8>(input + c)));

@@ -137,7 +137,13 @@ function weightsOfAnOutput(opcode: number, kernel: [number, number], channels: n
 
 /** Bytes from each table of weights, biases, multipliers or shifts to whatever comes next in the file. */
 function weightBytes(records: Records): number {
-  const fields = [layout.STEP_WEIGHTS, layout.STEP_BIASES, layout.STEP_MULTIPLIERS, layout.STEP_SHIFTS];
+  const fields = [
+    layout.STEP_WEIGHTS,
+    layout.STEP_BIASES,
+    layout.STEP_MULTIPLIERS,
+    layout.STEP_SHIFTS,
+    layout.STEP_BLOCKS,
+  ];
   const tables = new Set<number>();
   for (let step = 0; step < records.stepCount; step++) {
     for (const field of fields) tables.add(records.step(step, field));

@@ -37,15 +37,8 @@ export function addPack(program: Command): void {
     .argument("<model>", "the source model: .tflite, fully quantised to int8 or uint8")
     .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside")
     .option("--labels <file>", "names of the classes, one a line, to carry in the file")
-    .addOption(
-      new Option(
-        "--input <mode>",
-        "hold the whole input image in the arena, or only the rows that are needed at a time",
-      )
-        .choices(["image", "rows"])
-        .default("image"),
-    )
-    .option("--ram <bytes>", 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)', parseRam)
+    .addOption(inputOption())
+    .addOption(ramOption())
     .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
     .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
     .option("--scale <r,g,b>", "see --mean", perChannel)
@@ -65,6 +58,18 @@ export function addPack(program: Command): void {
     .option("--verbose", "more columns in the table of layers, and the arena over time")
     .addOption(jsonOption())
     .action(pack);
+}
+
+/** --input: how much of the image the arena holds. */
+export function inputOption(): Option {
+  const text = "hold the whole input image in the arena, or only the rows that are needed at a time";
+  return new Option("--input <mode>", text).choices(["image", "rows"]).default("image");
+}
+
+/** --ram: what the arena may take. */
+export function ramOption(): Option {
+  const text = 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)';
+  return new Option("--ram <bytes>", text).argParser(parseRam);
 }
 
 /** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; "min" is none. */
