@@ -263,6 +263,8 @@ export const STEP_MULTIPLIER_OUT: u32 = 124;
 export const STEP_SHIFT_OUT: u32 = 128;
 /** u32: file offset of a line's code, u16, per output channel, then BLOCK flags, u8, per block of eight; 0 if there are none. */
 export const STEP_BLOCKS: u32 = 132;
+/** u32: add: file offset of its plane, i32 x 4 (assembly/kernels/add.ts); 0 if it has none. */
+export const STEP_PLANE: u32 = 136;
 /** Bytes of a step record. */
 export const STEP_BYTES: u32 = 144;
 

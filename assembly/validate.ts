@@ -90,6 +90,7 @@ import {
   STEP_OUTPUT,
   STEP_PAD_LEFT,
   STEP_PAD_TOP,
+  STEP_PLANE,
   STEP_ROWS,
   STEP_SCRATCH,
   STEP_SCRATCH_BYTES,
@@ -419,6 +420,7 @@ function checkStep(file: usize, index: u32): u32 {
   else if (isOpcode(opcode, OPCODE_ADD) || isOpcode(opcode, OPCODE_MULTIPLY)) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
+  if (holds(OPCODE_ADD) && load<u32>(step, STEP_PLANE) && !inFile(file, step, STEP_PLANE, 16, 4)) return STEP_PLANE;
   if (isOpcode(opcode, OPCODE_RESIZE)) {
     const entries = <u64>load<u32>(output, TENSOR_HEIGHT) + load<u32>(output, TENSOR_WIDTH);
     if (!inFile(file, step, STEP_WEIGHTS, entries * ENTRY_BYTES, 4)) return STEP_WEIGHTS;
