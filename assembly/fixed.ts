@@ -53,25 +53,19 @@ export function clamp(x: i32, lo: i32, hi: i32): i32 {
 }
 
 // ---- exp and reciprocal for softmax ------------------------------------------------------------------------------
-// Qm.n below: m integer bits, n fractional bits, one sign bit.
+// Qm.n below: m integer bits, n fractional bits, one sign bit. multiplyByMultiplier of shift 0 is doublingHighMultiply,
+// called rather than copied: speed does not matter here, bytes do.
 
 /** exp(a) for a in [-1/4, 0), Q0.31 to Q0.31: a Taylor polynomial round -1/8. */
 function expOfSmall(a: i32): i32 {
   const constantTerm = 1895147668; // exp(-1/8)
   const oneThird = 715827883;
   const x = a + (1 << 28);
-  const x2 = doublingHighMultiply(x, x);
-  const x3 = doublingHighMultiply(x2, x);
-  const x4 = doublingHighMultiply(x2, x2);
-  const tail = divideByPowerOfTwo(doublingHighMultiply(divideByPowerOfTwo(x4, 2) + x3, oneThird) + x2, 1);
-  return constantTerm + doublingHighMultiply(constantTerm, x + tail);
-}
-
-/** result, or result * factor (Q0.31) if the remainder has the bit set. */
-// @ts-ignore: decorator
-@inline
-function timesIfBit(result: i32, remainder: i32, bit: i32, factor: i32): i32 {
-  return remainder & (1 << bit) ? doublingHighMultiply(result, factor) : result;
+  const x2 = multiplyByMultiplier(x, x, 0);
+  const x3 = multiplyByMultiplier(x2, x, 0);
+  const quarterOfX4 = multiplyByMultiplier(x2, x2, 2);
+  const tail = divideByPowerOfTwo(multiplyByMultiplier(quarterOfX4 + x3, oneThird, 0) + x2, 1);
+  return constantTerm + multiplyByMultiplier(constantTerm, x + tail, 0);
 }
 
 /** exp(a) for a <= 0, Q5.26 to Q0.31. gemmlowp's exp_on_negative_values: exp of a modulo 1/4, times exp(-2^k) by bits. */
@@ -81,30 +75,25 @@ export function expOfNegative(a: i32): i32 {
   const small = (a & (quarter - 1)) - quarter;
   const remainder = small - a;
   let result = expOfSmall(small << 5);
-  result = timesIfBit(result, remainder, 24, 1672461947); // exp(-1/4)
-  result = timesIfBit(result, remainder, 25, 1302514674); // exp(-1/2)
-  result = timesIfBit(result, remainder, 26, 790015084); // exp(-1)
-  result = timesIfBit(result, remainder, 27, 290630308); // exp(-2)
-  result = timesIfBit(result, remainder, 28, 39332535); // exp(-4)
-  result = timesIfBit(result, remainder, 29, 720401); // exp(-8)
-  return timesIfBit(result, remainder, 30, 242); // exp(-16)
-}
-
-/** x * 2^exponent, saturating; exponent 1 or 2. */
-function timesPowerOfTwo(x: i32, exponent: i32): i32 {
-  const wide = <i64>x << exponent;
-  return <i32>min<i64>(max<i64>(wide, i32.MIN_VALUE), i32.MAX_VALUE);
-}
-
-/** 1 / (1 + a) for a in [0, 1), Q0.31 to Q0.31: three Newton-Raphson steps on half the denominator. */
-export function reciprocalOfOnePlus(a: i32): i32 {
-  const half = <i32>((<i64>a + i32.MAX_VALUE + 1) >> 1); // (a + 1) / 2, rounded half up: the sum is positive
-  let x = 1515870810 + doublingHighMultiply(half, -1010580540); // 48/17 - 32/17 * half, Q2.29
-  for (let i = 0; i < 3; ++i) {
-    const error = (1 << 29) - doublingHighMultiply(half, x);
-    x += timesPowerOfTwo(doublingHighMultiply(x, error), 2);
+  // exp(-1/4), exp(-1/2), exp(-1), exp(-2), exp(-4), exp(-8), exp(-16); 32 bytes, to keep __heap_base aligned.
+  let factor = memory.data<i32>([1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242, 0]);
+  for (let bits = remainder >>> 24; bits; bits >>>= 1) {
+    if (bits & 1) result = multiplyByMultiplier(result, load<i32>(factor), 0);
+    factor += 4;
   }
-  return timesPowerOfTwo(x, 1);
+  return result;
+}
+
+/** 1 / (1 + a) for a in [0, 1), Q0.31 to Q0.31: three Newton-Raphson steps on half the denominator. Of the
+ * reference's saturating shifts only the last can saturate: |x| is about 2^30 at the most, and |error| 2^29 / 17. */
+export function reciprocalOfOnePlus(a: i32): i32 {
+  const half = (a >> 1) + (1 << 30); // (a + 1) / 2
+  let x = 1515870810 + multiplyByMultiplier(half, -1010580540, 0); // 48/17 - 32/17 * half, Q2.29
+  for (let i = 0; i < 3; ++i) {
+    const error = (1 << 29) - multiplyByMultiplier(half, x, 0);
+    x += multiplyByMultiplier(x, error, 0) << 2;
+  }
+  return x < 1 << 30 ? x << 1 : i32.MAX_VALUE;
 }
 
 // ---- Vectors -------------------------------------------------------------------------------------------------------

@@ -402,3 +402,5 @@ export const STATUS_ROWS: u32 = 11;
 export const STATUS_STALLED: u32 = 12;
 /** Status: invoke on a model whose input is pushed in rows. */
 export const STATUS_STREAMED: u32 = 13;
+/** Status: an operator, or a form of it, that this slim engine leaves out. */
+export const STATUS_OPERATOR: u32 = 14;

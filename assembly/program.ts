@@ -25,12 +25,14 @@ import {
   NONE,
   OPCODE_ADD,
   OPCODE_ARG_MAX,
+  OPCODE_AVERAGE_POOL,
   OPCODE_CONCATENATE,
   OPCODE_CONVOLUTION,
   OPCODE_DEPTHWISE,
   OPCODE_GLOBAL_AVERAGE_POOL,
   OPCODE_L2_NORMALISE,
   OPCODE_LOOKUP,
+  OPCODE_MAX_POOL,
   OPCODE_MEAN,
   OPCODE_MULTIPLY,
   OPCODE_POINTWISE,
@@ -64,13 +66,14 @@ import {
   TENSOR_ROW_STRIDE,
   TYPE_UINT8,
 } from "./layout";
-import { completeOf, fileOf, fillPads, flip, inputOf, outputOf, progressOf, stepRecord, tensorRecord } from "./rings";
+import { completeOf, fileOf, fill, fillPads, flip, inputOf, outputOf, progressOf, stepRecord, tensorRecord } from "./rings";
+import { holds, holdsSecondInput, isOpcode } from "./slim";
 
 /** Whether a step works on input rows and writes one output row at the end. */
 // @ts-ignore: decorator
 @inline
 export function reduces(opcode: u32): bool {
-  return opcode == OPCODE_MEAN || opcode == OPCODE_GLOBAL_AVERAGE_POOL;
+  return isOpcode(opcode, OPCODE_MEAN) || isOpcode(opcode, OPCODE_GLOBAL_AVERAGE_POOL);
 }
 
 /** Rows that a step has to do: its output's height; the input's for a reducing step. */
@@ -102,34 +105,47 @@ export function released(arena: usize, file: usize, tensor: usize): u32 {
 function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
   switch (load<u32>(step, STEP_OPCODE)) {
     case OPCODE_CONVOLUTION:
-      return convolution(arena, step, y, rows);
+      if (holds(OPCODE_CONVOLUTION)) convolution(arena, step, y, rows);
+      return;
     case OPCODE_POINTWISE:
-      return pointwise(arena, step, y, rows);
+      if (holds(OPCODE_POINTWISE)) pointwise(arena, step, y, rows);
+      return;
     case OPCODE_DEPTHWISE:
-      return depthwise(arena, step, y, rows);
+      if (holds(OPCODE_DEPTHWISE)) depthwise(arena, step, y, rows);
+      return;
     case OPCODE_ADD:
-      return add(arena, step, y, rows);
+      if (holds(OPCODE_ADD)) add(arena, step, y, rows);
+      return;
     case OPCODE_MEAN:
     case OPCODE_GLOBAL_AVERAGE_POOL:
-      return mean(arena, step, y, rows);
+      if (holds(OPCODE_MEAN) || holds(OPCODE_GLOBAL_AVERAGE_POOL)) mean(arena, step, y, rows);
+      return;
     case OPCODE_RESIZE:
-      return resize(arena, step, y, rows);
+      if (holds(OPCODE_RESIZE)) resize(arena, step, y, rows);
+      return;
     case OPCODE_SOFTMAX:
-      return softmax(arena, step, y, rows);
+      if (holds(OPCODE_SOFTMAX)) softmax(arena, step, y, rows);
+      return;
     case OPCODE_LOOKUP:
-      return lookup(arena, step, y, rows);
+      if (holds(OPCODE_LOOKUP)) lookup(arena, step, y, rows);
+      return;
     case OPCODE_CONCATENATE:
-      return concatenate(arena, step, y, rows);
+      if (holds(OPCODE_CONCATENATE)) concatenate(arena, step, y, rows);
+      return;
     case OPCODE_MULTIPLY:
-      return multiply(arena, step, y, rows);
+      if (holds(OPCODE_MULTIPLY)) multiply(arena, step, y, rows);
+      return;
     case OPCODE_REARRANGE:
-      return rearrange(arena, step, y, rows);
+      if (holds(OPCODE_REARRANGE)) rearrange(arena, step, y, rows);
+      return;
     case OPCODE_L2_NORMALISE:
-      return l2Normalise(arena, step, y, rows);
+      if (holds(OPCODE_L2_NORMALISE)) l2Normalise(arena, step, y, rows);
+      return;
     case OPCODE_ARG_MAX:
-      return argMax(arena, step, y, rows);
+      if (holds(OPCODE_ARG_MAX)) argMax(arena, step, y, rows);
+      return;
     default:
-      return pool(arena, step, y, rows);
+      if (holds(OPCODE_AVERAGE_POOL) || holds(OPCODE_MAX_POOL)) pool(arena, step, y, rows);
   }
 }
 
@@ -154,7 +170,7 @@ function fire(arena: usize, file: usize, index: u32): bool {
   const need = min(max(last + 1, 1), height);
   if (load<i32>(completeOf(arena, file, inputIndex)) < need) return false;
   const input2 = load<u32>(step, STEP_INPUT_2);
-  if (input2 != NONE) {
+  if (holdsSecondInput() && input2 != NONE) {
     const need2 = min(end, load<u32>(tensorRecord(file, input2), TENSOR_HEIGHT));
     if (load<u32>(completeOf(arena, file, input2)) < need2) return false;
   }
@@ -231,9 +247,7 @@ export function run(arena: usize): u32 {
 /** Sets all counters to zero: a new inference. */
 export function restart(arena: usize): void {
   const file = fileOf(arena);
-  store<u32>(arena, 0, STATE_SEGMENT);
-  store<u32>(arena, 0, STATE_PUSHED);
-  store<u32>(arena, 0, STATE_DONE);
-  const end = progressOf(arena, load<u32>(file, HEADER_STEP_COUNT) + load<u32>(file, HEADER_TENSOR_COUNT));
-  for (let at = arena + STATE_PROGRESS; at < end; at += 4) store<u32>(at, 0);
+  // Segment, rows pushed, done.
+  fill(arena + STATE_SEGMENT, 0, 12);
+  fill(arena + STATE_PROGRESS, 0, (load<u32>(file, HEADER_STEP_COUNT) + load<u32>(file, HEADER_TENSOR_COUNT)) << 2);
 }

@@ -30,15 +30,11 @@ export function fileOf(arena: usize): usize {
 }
 
 /** Address of a tensor record. */
-// @ts-ignore: decorator
-@inline
 export function tensorRecord(file: usize, index: u32): usize {
   return file + load<u32>(file, HEADER_TENSORS) + index * TENSOR_BYTES;
 }
 
 /** Address of a step record. */
-// @ts-ignore: decorator
-@inline
 export function stepRecord(file: usize, index: u32): usize {
   return file + load<u32>(file, HEADER_STEPS) + index * STEP_BYTES;
 }
@@ -73,8 +69,6 @@ export function progressOf(arena: usize, index: u32): usize {
 }
 
 /** Address of the counter of a tensor's complete rows. */
-// @ts-ignore: decorator
-@inline
 export function completeOf(arena: usize, file: usize, index: u32): usize {
   return arena + STATE_PROGRESS + ((load<u32>(file, HEADER_STEP_COUNT) + index) << 2);
 }
@@ -113,11 +107,14 @@ export function padPixel(arena: usize, tensor: usize, y: i32): usize {
 
 /** Fills `bytes` bytes with one value. */
 export function fill(address: usize, value: u32, bytes: u32): void {
-  const wide = <u64>(value & 0xff) * 0x0101010101010101;
   const end = address + bytes;
-  while (address + 8 <= end) {
-    store<u64>(address, wide);
-    address += 8;
+  // Where scalars compute the rest, filling takes no time worth these bytes.
+  if (ASC_FEATURE_SIMD) {
+    const wide = <u64>(value & 0xff) * 0x0101010101010101;
+    while (address + 8 <= end) {
+      store<u64>(address, wide);
+      address += 8;
+    }
   }
   while (address < end) store<u8>(address++, value);
 }

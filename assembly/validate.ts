@@ -6,6 +6,7 @@
 import { MOST_CLASSES } from "./kernels/arg-max";
 import { blockBytes } from "./kernels/block";
 import { patchStride } from "./kernels/convolution";
+import { formOf } from "./kernels/depthwise";
 import { TABLE_BYTES } from "./kernels/lookup";
 import { ENTRY_BYTES } from "./kernels/resize";
 import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
@@ -24,15 +25,11 @@ import {
   HEADER_CONSUMERS,
   HEADER_CONSUMER_COUNT,
   HEADER_DETECTION,
-  HEADER_DETECTION_BYTES,
   HEADER_FEATURES,
   HEADER_FILE_BYTES,
   HEADER_INPUT,
   HEADER_LABELS,
-  HEADER_LABELS_BYTES,
   HEADER_MAGIC,
-  HEADER_NAME,
-  HEADER_NAME_BYTES,
   HEADER_OUTPUTS,
   HEADER_OUTPUT_COUNT,
   HEADER_SEGMENTS,
@@ -73,6 +70,7 @@ import {
   STATUS_LENGTH,
   STATUS_MAGIC,
   STATUS_OK,
+  STATUS_OPERATOR,
   STATUS_STEP,
   STATUS_TENSOR,
   STATUS_VERSION,
@@ -125,15 +123,21 @@ import {
 } from "./layout";
 import { reduces } from "./program";
 import { input2Of, inputOf, outputOf, stepRecord, tensorRecord } from "./rings";
+import {
+  HOLDS_DOUBLE,
+  HOLDS_LANES,
+  HOLDS_WEIGHT_ZERO_POINT,
+  holds,
+  holdsSecondInput,
+  isOpcode,
+} from "./slim";
 
 /** Rows or pixels by which windows may leave the map beyond their own reach. */
 const MAX_PAD: u32 = 1024;
 
-/** A status word: code, index of the step or tensor, and field as its byte offset in the record. */
-// @ts-ignore: decorator
-@inline
+/** A status word: code, index of the step or tensor (0..4094), and field as its byte offset in the record. */
 function refusal(code: u32, index: u32, field: u32): u32 {
-  return code | ((index & 0xfff) << 8) | ((field >> 2) << 20);
+  return code | (index << 8) | (field << 18);
 }
 
 /** Whether the word at record + field lies in lo..hi, unsigned. */
@@ -180,7 +184,7 @@ function inArena(file: usize, offset: u32, bytes: u64): bool {
   return offset >= stateBytes(file) && <u64>offset + bytes + SLACK_BYTES <= <u64>load<u32>(file, HEADER_ARENA_BYTES);
 }
 
-/** Checks magic, version, length, checksum, arena and the sections of the header. */
+/** Checks the places of file and arena, magic, version, length, checksum, arena and the sections of the header. */
 function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32): u32 {
   if ((file | arena) & 15) return STATUS_ALIGNMENT;
   if (fileBytes < HEADER_BYTES) return STATUS_LENGTH;
@@ -190,52 +194,51 @@ function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32)
   if (load<u32>(file, HEADER_CHECKSUM) != checksum(file, fileBytes)) return STATUS_CHECKSUM;
   if (load<u32>(file, HEADER_FEATURES)) return STATUS_FEATURE;
   if (load<u32>(file, HEADER_ARENA_BYTES) > arenaBytes) return STATUS_ARENA;
-  if (!within(file, HEADER_STEP_COUNT, 1, 4095)) return refusal(STATUS_HEADER, 0, HEADER_STEP_COUNT);
-  if (!within(file, HEADER_TENSOR_COUNT, 2, 4095)) return refusal(STATUS_HEADER, 0, HEADER_TENSOR_COUNT);
+  const field = checkSections(file);
+  return field == NONE ? STATUS_OK : refusal(STATUS_HEADER, 0, field);
+}
+
+/** Checks the header's counts and sections; gives the offending field, or NONE. */
+function checkSections(file: usize): u32 {
+  if (!within(file, HEADER_STEP_COUNT, 1, 4095)) return HEADER_STEP_COUNT;
+  if (!within(file, HEADER_TENSOR_COUNT, 2, 4095)) return HEADER_TENSOR_COUNT;
   const steps = load<u32>(file, HEADER_STEP_COUNT);
-  if (!section(file, HEADER_TENSOR_COUNT, TENSOR_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_TENSORS);
-  if (!section(file, HEADER_STEP_COUNT, STEP_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_STEPS);
-  if (!section(file, HEADER_SEGMENT_COUNT, 4)) return refusal(STATUS_HEADER, 0, HEADER_SEGMENTS);
-  if (!section(file, HEADER_CONSUMER_COUNT, 4)) return refusal(STATUS_HEADER, 0, HEADER_CONSUMERS);
-  if (!within(file, HEADER_OUTPUT_COUNT, 1, 4095)) return refusal(STATUS_HEADER, 0, HEADER_OUTPUT_COUNT);
-  if (!section(file, HEADER_OUTPUT_COUNT, PORT_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_OUTPUTS);
-  if (!optional(file, HEADER_LABELS, HEADER_LABELS_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_LABELS);
-  if (!optional(file, HEADER_NAME, HEADER_NAME_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_NAME);
-  if (!optional(file, HEADER_DETECTION, HEADER_DETECTION_BYTES)) return refusal(STATUS_HEADER, 0, HEADER_DETECTION);
+  if (!section(file, HEADER_TENSOR_COUNT, TENSOR_BYTES)) return HEADER_TENSORS;
+  if (!section(file, HEADER_STEP_COUNT, STEP_BYTES)) return HEADER_STEPS;
+  if (!section(file, HEADER_SEGMENT_COUNT, 4)) return HEADER_SEGMENTS;
+  if (!section(file, HEADER_CONSUMER_COUNT, 4)) return HEADER_CONSUMERS;
+  if (!within(file, HEADER_OUTPUT_COUNT, 1, 4095)) return HEADER_OUTPUT_COUNT;
+  if (!section(file, HEADER_OUTPUT_COUNT, PORT_BYTES)) return HEADER_OUTPUTS;
+  // Labels, name, detection: an offset and a length each; offset 0 = there is none.
+  for (let field = HEADER_LABELS; field <= HEADER_DETECTION; field += 8) {
+    if (load<u32>(file + field) && !inFile(file, file, field, load<u32>(file + field, 4), 1)) return field;
+  }
   let before: u32 = 0;
   let segment = file + load<u32>(file, HEADER_SEGMENTS);
   for (let i = load<u32>(file, HEADER_SEGMENT_COUNT); i; --i, segment += 4) {
     const end = load<u32>(segment);
-    if (end <= before || end > steps) return refusal(STATUS_HEADER, 0, HEADER_SEGMENTS);
+    if (end <= before || end > steps) return HEADER_SEGMENTS;
     before = end;
   }
-  if (before != steps) return refusal(STATUS_HEADER, 0, HEADER_SEGMENTS);
+  if (before != steps) return HEADER_SEGMENTS;
   let consumer = file + load<u32>(file, HEADER_CONSUMERS);
   for (let i = load<u32>(file, HEADER_CONSUMER_COUNT); i; --i, consumer += 4) {
-    if (load<u32>(consumer) >= steps) return refusal(STATUS_HEADER, 0, HEADER_CONSUMERS);
+    if (load<u32>(consumer) >= steps) return HEADER_CONSUMERS;
   }
-  if (!port(file, file + HEADER_INPUT) || load<u32>(file, HEADER_INPUT + PORT_TYPE) > TYPE_UINT8) {
-    return refusal(STATUS_HEADER, 0, HEADER_INPUT);
-  }
+  if (!port(file, file + HEADER_INPUT) || load<u32>(file, HEADER_INPUT + PORT_TYPE) > TYPE_UINT8) return HEADER_INPUT;
   if (load<u32>(tensorRecord(file, load<u32>(file, HEADER_INPUT + PORT_TENSOR)), TENSOR_PRODUCER) != NONE) {
-    return refusal(STATUS_HEADER, 0, HEADER_INPUT);
+    return HEADER_INPUT;
   }
-  for (let i: u32 = 0; i < load<u32>(file, HEADER_OUTPUT_COUNT); ++i) {
-    if (!port(file, file + load<u32>(file, HEADER_OUTPUTS) + i * PORT_BYTES)) {
-      return refusal(STATUS_HEADER, i, HEADER_OUTPUTS);
-    }
+  let output = file + load<u32>(file, HEADER_OUTPUTS);
+  for (let i = load<u32>(file, HEADER_OUTPUT_COUNT); i; --i, output += PORT_BYTES) {
+    if (!port(file, output)) return HEADER_OUTPUTS;
   }
-  return STATUS_OK;
+  return NONE;
 }
 
 /** Whether the section whose count stands at `field` and whose offset behind it lies in the file. */
 function section(file: usize, field: u32, recordBytes: u32): bool {
   return inFile(file, file, field + 4, <u64>load<u32>(file + field) * recordBytes, 16);
-}
-
-/** Whether an optional section of bytes lies in the file; offset 0 = there is none. */
-function optional(file: usize, field: u32, bytesField: u32): bool {
-  return !load<u32>(file + field) || inFile(file, file, field, load<u32>(file + bytesField), 1);
 }
 
 /** Whether a port record is sound. */
@@ -249,12 +252,13 @@ function port(file: usize, record: usize): bool {
 
 /** Checks a tensor record; gives the offending field, or NONE. */
 function checkTensor(file: usize, tensor: usize): u32 {
-  if (!within(tensor, TENSOR_HEIGHT, 1, MAX_EXTENT)) return TENSOR_HEIGHT;
-  if (!within(tensor, TENSOR_WIDTH, 1, MAX_EXTENT)) return TENSOR_WIDTH;
-  if (!within(tensor, TENSOR_CHANNELS, 1, MAX_EXTENT)) return TENSOR_CHANNELS;
-  if (!within(tensor, TENSOR_PIXEL_STRIDE, load<u32>(tensor, TENSOR_CHANNELS), MAX_EXTENT)) return TENSOR_PIXEL_STRIDE;
-  if (!within(tensor, TENSOR_PAD_LEFT, 0, MAX_EXTENT)) return TENSOR_PAD_LEFT;
-  if (!within(tensor, TENSOR_PAD_RIGHT, 0, MAX_EXTENT)) return TENSOR_PAD_RIGHT;
+  // Height, width, channels, pixel stride.
+  for (let field = TENSOR_HEIGHT; field <= TENSOR_PIXEL_STRIDE; field += 4) {
+    if (!within(tensor, field, 1, MAX_EXTENT)) return field;
+  }
+  if (load<u32>(tensor, TENSOR_PIXEL_STRIDE) < load<u32>(tensor, TENSOR_CHANNELS)) return TENSOR_PIXEL_STRIDE;
+  if (load<u32>(tensor, TENSOR_PAD_LEFT) > MAX_EXTENT) return TENSOR_PAD_LEFT;
+  if (load<u32>(tensor, TENSOR_PAD_RIGHT) > MAX_EXTENT) return TENSOR_PAD_RIGHT;
   const pixels =
     <u64>load<u32>(tensor, TENSOR_WIDTH) + load<u32>(tensor, TENSOR_PAD_LEFT) + load<u32>(tensor, TENSOR_PAD_RIGHT);
   if (<u64>load<u32>(tensor, TENSOR_ROW_STRIDE) < pixels * load<u32>(tensor, TENSOR_PIXEL_STRIDE)) {
@@ -307,21 +311,13 @@ function spreads(operand: usize, output: usize): bool {
   );
 }
 
-/** Position of the last window's first row or pixel, pads counted negative. */
-function lastStart(outputs: u32, stride: u32, pad: u32): i64 {
-  return <i64>(outputs - 1) * stride - pad;
-}
-
 /** Checks where a step's windows lie on its input; gives the offending field, or NONE. */
 function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32 {
-  for (let field = STEP_KERNEL_HEIGHT; field <= STEP_DILATION_X; field += 4) {
-    if (!within(step, field, 1, MAX_EXTENT)) return field;
-  }
   const kernelHeight = load<u32>(step, STEP_KERNEL_HEIGHT);
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
-  const isPool = opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL;
+  const isPool = isOpcode(opcode, OPCODE_AVERAGE_POOL) || isOpcode(opcode, OPCODE_MAX_POOL);
   // Some read any row from any other, so their window must hold all of them from the first output row to the last.
-  if (opcode == OPCODE_RESIZE || opcode == OPCODE_REARRANGE) {
+  if (isOpcode(opcode, OPCODE_RESIZE) || isOpcode(opcode, OPCODE_REARRANGE)) {
     const padTop = load<u32>(step, STEP_PAD_TOP);
     const rows = load<u32>(output, TENSOR_HEIGHT);
     if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
@@ -330,7 +326,7 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
     return kernelHeight < padTop + load<u32>(input, TENSOR_HEIGHT) ? STEP_KERNEL_HEIGHT : NONE;
   }
   // Only convolutions and pools have windows; only the two that read pads may leave the map altogether.
-  const reads = opcode == OPCODE_CONVOLUTION || opcode == OPCODE_DEPTHWISE;
+  const reads = isOpcode(opcode, OPCODE_CONVOLUTION) || isOpcode(opcode, OPCODE_DEPTHWISE);
   if (!reads && !isPool) {
     if (kernelHeight != 1) return STEP_KERNEL_HEIGHT;
     if (kernelWidth != 1) return STEP_KERNEL_WIDTH;
@@ -350,17 +346,19 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   const height = load<u32>(input, TENSOR_HEIGHT);
   const width = load<u32>(input, TENSOR_WIDTH);
   const padTop = load<u32>(step, STEP_PAD_TOP);
-  const lastY = lastStart(load<u32>(output, TENSOR_HEIGHT), load<u32>(step, STEP_STRIDE_Y), padTop);
-  const lastX = lastStart(load<u32>(output, TENSOR_WIDTH), load<u32>(step, STEP_STRIDE_X), load<u32>(step, STEP_PAD_LEFT));
+  const padLeft = load<u32>(step, STEP_PAD_LEFT);
   // A table's rows and pixels are compared with its input's elsewhere.
-  if (reduces(opcode) || opcode == OPCODE_LOOKUP) return NONE;
-  if (lastY >= <i64>height + margin) return STEP_STRIDE_Y;
-  if (lastX >= <i64>width + margin) return STEP_STRIDE_X;
+  if (reduces(opcode) || isOpcode(opcode, OPCODE_LOOKUP)) return NONE;
+  // Where the last windows begin, pads included: products of numbers below 2^16, and below 2^18 after these two checks.
+  const lastY = (load<u32>(output, TENSOR_HEIGHT) - 1) * load<u32>(step, STEP_STRIDE_Y);
+  const lastX = (load<u32>(output, TENSOR_WIDTH) - 1) * load<u32>(step, STEP_STRIDE_X);
+  if (lastY >= height + margin + padTop) return STEP_STRIDE_Y;
+  if (lastX >= width + margin + padLeft) return STEP_STRIDE_X;
   if (reads) {
     const right = load<u32>(input, TENSOR_PAD_RIGHT);
-    if (load<u32>(step, STEP_PAD_LEFT) > load<u32>(input, TENSOR_PAD_LEFT)) return STEP_PAD_LEFT;
-    if (lastX + reachX >= <i64>width + right) return STEP_KERNEL_WIDTH;
-    const leaves = padTop > 0 || lastY + reachY >= <i64>height;
+    if (padLeft > load<u32>(input, TENSOR_PAD_LEFT)) return STEP_PAD_LEFT;
+    if (lastX + reachX >= width + right + padLeft) return STEP_KERNEL_WIDTH;
+    const leaves = padTop > 0 || lastY + reachY >= height;
     if (leaves && !(right | load<u32>(input, TENSOR_PAD_LEFT))) return STEP_PAD_TOP;
   }
   return NONE;
@@ -374,7 +372,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
   const taps = <u64>load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const depth = load<u32>(step, STEP_DEPTH);
   let weights = taps * rounded;
-  if (opcode == OPCODE_DEPTHWISE) {
+  if (isOpcode(opcode, OPCODE_DEPTHWISE)) {
     if (<u64>depth * channels != <u64>outputs) return STEP_DEPTH;
   } else {
     // A patch of more than 2^24 bytes would not fit a file anyway; the bound keeps the next product in 64 bits.
@@ -394,15 +392,15 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
 /** Bytes of scratch that a step's kernel uses. */
 function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64 {
   const sums: u64 = load<i32>(step, STEP_WEIGHT_ZERO_POINT) ? 4 : 0;
-  if (opcode == OPCODE_CONVOLUTION) {
+  if (isOpcode(opcode, OPCODE_CONVOLUTION)) {
     return <u64>load<u32>(step, STEP_SCRATCH_PIXELS) * (patchStride(load<u32>(step, STEP_DEPTH)) + sums) + 16;
   }
-  if (opcode == OPCODE_POINTWISE) return <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * sums;
-  if (opcode == OPCODE_DEPTHWISE) {
+  if (isOpcode(opcode, OPCODE_POINTWISE)) return <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * sums;
+  if (isOpcode(opcode, OPCODE_DEPTHWISE)) {
     return <u64>load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH) * load<u32>(step, STEP_ROWS) * 8;
   }
   if (reduces(opcode)) return <u64>load<u32>(input, TENSOR_CHANNELS) * 4;
-  return opcode == OPCODE_SOFTMAX ? SOFTMAX_SCRATCH_BYTES : 0;
+  return isOpcode(opcode, OPCODE_SOFTMAX) ? SOFTMAX_SCRATCH_BYTES : 0;
 }
 
 /** Whether offset .. offset + bytes and a tensor's ring share a byte of the arena. */
@@ -428,30 +426,33 @@ function checkStep(file: usize, index: u32): u32 {
   if (load<u32>(output, TENSOR_PRODUCER) != index) return STEP_OUTPUT;
   const input2 = load<u32>(step, STEP_INPUT_2);
   if (input2 != NONE) {
-    if (input2 >= tensors) return STEP_INPUT_2;
+    if (!holdsSecondInput() || input2 >= tensors) return STEP_INPUT_2;
     const second = input2Of(file, step);
-    if (opcode == OPCODE_CONCATENATE) {
+    if (isOpcode(opcode, OPCODE_CONCATENATE)) {
       if (!samePixels(second, output)) return STEP_INPUT_2;
       if (load<u32>(step, STEP_DEPTH)) return STEP_DEPTH;
       // Each is at most MAX_EXTENT.
       const channels = load<u32>(input, TENSOR_CHANNELS) + load<u32>(second, TENSOR_CHANNELS);
       if (channels != load<u32>(output, TENSOR_CHANNELS) || !samePixels(input, output)) return STEP_INPUT;
-    } else if ((opcode != OPCODE_ADD && opcode != OPCODE_MULTIPLY) || !spreads(second, output)) return STEP_INPUT_2;
-  } else if (opcode == OPCODE_CONCATENATE) {
+    } else if ((!isOpcode(opcode, OPCODE_ADD) && !isOpcode(opcode, OPCODE_MULTIPLY)) || !spreads(second, output)) return STEP_INPUT_2;
+  } else if (isOpcode(opcode, OPCODE_CONCATENATE)) {
     if (!samePixels(input, output)) return STEP_INPUT;
     const taken = load<u32>(input, TENSOR_CHANNELS);
     const given = load<u32>(output, TENSOR_CHANNELS);
     if (<u64>load<u32>(step, STEP_DEPTH) + min(taken, given) > <u64>max(taken, given)) return STEP_DEPTH;
-  } else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
+  } else if (isOpcode(opcode, OPCODE_ADD) || isOpcode(opcode, OPCODE_MULTIPLY)) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
-  if (load<u32>(step, STEP_PLANE) && !inFile(file, step, STEP_PLANE, 16, 4)) return STEP_PLANE;
-  if (opcode == OPCODE_RESIZE) {
+  if (holds(OPCODE_ADD) && load<u32>(step, STEP_PLANE) && !inFile(file, step, STEP_PLANE, 16, 4)) return STEP_PLANE;
+  if (isOpcode(opcode, OPCODE_RESIZE)) {
     const entries = <u64>load<u32>(output, TENSOR_HEIGHT) + load<u32>(output, TENSOR_WIDTH);
     if (!inFile(file, step, STEP_WEIGHTS, entries * ENTRY_BYTES, 4)) return STEP_WEIGHTS;
   }
-  if (opcode == OPCODE_LOOKUP && !inFile(file, step, STEP_WEIGHTS, TABLE_BYTES, 1)) return STEP_WEIGHTS;
-  if (!within(step, STEP_ROWS, 1, MAX_EXTENT)) return STEP_ROWS;
+  if (isOpcode(opcode, OPCODE_LOOKUP) && !inFile(file, step, STEP_WEIGHTS, TABLE_BYTES, 1)) return STEP_WEIGHTS;
+  // Rows, kernel, strides, dilations.
+  for (let field = STEP_ROWS; field <= STEP_DILATION_X; field += 4) {
+    if (!within(step, field, 1, MAX_EXTENT)) return field;
+  }
   if (!isInt8(step, STEP_CLAMP_MIN)) return STEP_CLAMP_MIN;
   if (!isInt8(step, STEP_CLAMP_MAX)) return STEP_CLAMP_MAX;
   const window = checkWindow(step, input, output, opcode);
@@ -459,35 +460,56 @@ function checkStep(file: usize, index: u32): u32 {
   if (opcode <= OPCODE_DEPTHWISE) {
     const weights = checkWeights(file, step, input, output, opcode);
     if (weights != NONE) return weights;
-  } else if (opcode == OPCODE_AVERAGE_POOL || opcode == OPCODE_MAX_POOL || opcode == OPCODE_RESIZE || reduces(opcode)) {
+  } else if (isOpcode(opcode, OPCODE_AVERAGE_POOL) || isOpcode(opcode, OPCODE_MAX_POOL) || isOpcode(opcode, OPCODE_RESIZE) || reduces(opcode)) {
     if (load<u32>(input, TENSOR_CHANNELS) != load<u32>(output, TENSOR_CHANNELS)) return STEP_OUTPUT;
     if (reduces(opcode) && (load<u32>(output, TENSOR_HEIGHT) | load<u32>(output, TENSOR_WIDTH)) != 1) return STEP_OUTPUT;
-  } else if (opcode == OPCODE_ARG_MAX) {
+  } else if (isOpcode(opcode, OPCODE_ARG_MAX)) {
     if (load<u32>(input, TENSOR_CHANNELS) > MOST_CLASSES) return STEP_INPUT;
     if (load<u32>(output, TENSOR_CHANNELS) != 1 || !samePixels(input, output)) return STEP_OUTPUT;
-  } else if (opcode == OPCODE_REARRANGE) {
+  } else if (isOpcode(opcode, OPCODE_REARRANGE)) {
     if (!sameBytes(input, output)) return STEP_OUTPUT;
     if (!load<u32>(step, STEP_SHIFT_2) || !load<u32>(step, STEP_MULTIPLIER_OUT)) return STEP_SHIFT_2;
-  } else if (opcode != OPCODE_CONCATENATE && !sameShape(input, output)) {
+  } else if (!isOpcode(opcode, OPCODE_CONCATENATE) && !sameShape(input, output)) {
     // A table may be another structure of pixels in the same rows.
     const rows = load<u32>(input, TENSOR_HEIGHT) == load<u32>(output, TENSOR_HEIGHT);
-    if (opcode != OPCODE_LOOKUP || !rows || !sameBytes(input, output)) return STEP_OUTPUT;
+    if (!isOpcode(opcode, OPCODE_LOOKUP) || !rows || !sameBytes(input, output)) return STEP_OUTPUT;
   }
-  if (opcode == OPCODE_SOFTMAX) {
+  if (isOpcode(opcode, OPCODE_SOFTMAX)) {
     if (!within(step, STEP_DEPTH, 1, 4095) || load<u32>(input, TENSOR_CHANNELS) % load<u32>(step, STEP_DEPTH)) {
       return STEP_DEPTH;
     }
   }
-  if (opcode == OPCODE_CONVOLUTION && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
+  if (isOpcode(opcode, OPCODE_CONVOLUTION) && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);
   if (need > <u64>load<u32>(step, STEP_SCRATCH_BYTES)) return STEP_SCRATCH_BYTES;
   if (need) {
     if (load<u32>(step, STEP_SCRATCH) & 15) return STEP_SCRATCH;
     if (!inArena(file, load<u32>(step, STEP_SCRATCH), load<u32>(step, STEP_SCRATCH_BYTES))) return STEP_SCRATCH;
     // A depthwise step reads addresses from its scratch, so what it writes must lie elsewhere.
-    if (opcode == OPCODE_DEPTHWISE && overlap(load<u32>(step, STEP_SCRATCH), need, output)) return STEP_SCRATCH;
+    if (isOpcode(opcode, OPCODE_DEPTHWISE) && overlap(load<u32>(step, STEP_SCRATCH), need, output)) return STEP_SCRATCH;
   }
   return NONE;
+}
+
+/** Whether a step's opcode is one that this engine leaves out. */
+function lacksOpcode(step: usize): bool {
+  const opcode = load<u32>(step, STEP_OPCODE);
+  return opcode - 1 < OPCODE_COUNT - 1 && !holds(opcode);
+}
+
+/**
+ * The field that tells which part of a sound step's kernel this engine leaves out, or NONE. Asks only for what the step
+ * uses (slim.ts).
+ */
+function missingPart(file: usize, step: usize): u32 {
+  const opcode = load<u32>(step, STEP_OPCODE);
+  if (opcode > OPCODE_DEPTHWISE) return NONE;
+  const flags = load<u32>(step, STEP_FLAGS);
+  if (flags & FLAG_DOUBLE && !holds(HOLDS_DOUBLE)) return STEP_FLAGS;
+  if (load<i32>(step, STEP_WEIGHT_ZERO_POINT) && !holds(HOLDS_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
+  if (!ASC_FEATURE_SIMD) return NONE;
+  if (!(flags & FLAG_VECTOR || holds(HOLDS_LANES))) return STEP_FLAGS;
+  return opcode != OPCODE_DEPTHWISE || holds(formOf(step)) ? NONE : STEP_KERNEL_HEIGHT;
 }
 
 /** The whole check; STATUS_OK or a refusal which names the record and the field. Writes nothing. */
@@ -499,8 +521,13 @@ export function validate(file: usize, fileBytes: u32, arena: usize, arenaBytes: 
     if (field != NONE) return refusal(STATUS_TENSOR, i, field);
   }
   for (let i: u32 = 0; i < load<u32>(file, HEADER_STEP_COUNT); ++i) {
+    if (isDefined(SLIM_BASE) && lacksOpcode(stepRecord(file, i))) return refusal(STATUS_OPERATOR, i, STEP_OPCODE);
     const field = checkStep(file, i);
     if (field != NONE) return refusal(STATUS_STEP, i, field);
+    if (isDefined(SLIM_BASE)) {
+      const part = missingPart(file, stepRecord(file, i));
+      if (part != NONE) return refusal(STATUS_OPERATOR, i, part);
+    }
   }
   return STATUS_OK;
 }

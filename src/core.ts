@@ -6,21 +6,25 @@
  * import { load } from "midge/core";
  * import { simd } from "midge/engine/simd";
  * const model = await load("model.midge", { engines: [simd] });
+ * // or one that is fetched only where it is picked
+ * const slim = await load("model.midge", { engines: [{ variant: "simd", url: "model.simd.wasm" }] });
  */
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { EngineExports } from "./abi.js";
-import { type Engine, pick, type Variant } from "./engine.js";
+import { readAnyInfo } from "./detection-info.js";
 import { FormatError, InputError } from "./errors.js";
-import { readInfo } from "./info.js";
 import { isLinked, type LinkedModels, readLinked } from "./linked.js";
 import { Model } from "./model.js";
 import { layOut, Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
+import { type Build, type CoreOptions, choose, isModule, start } from "./start.js";
+import { explain } from "./status.js";
 
+export type { Classification, Classifier, ClassifyOptions, ModelInfo, OutputOptions } from "./classifier.js";
 export type { Detection, DetectOptions } from "./detect.js";
 export type { DetectionInfo, DetectionParameters, Result } from "./detection-info.js";
-export { type Engine, fastest, supports, VARIANTS, type Variant } from "./engine.js";
+export { type Engine, fastest, type RemoteEngine, supports, VARIANTS, type Variant } from "./engine.js";
 export {
   EngineError,
   EnvironmentError,
@@ -32,30 +36,14 @@ export {
 export type { Crop, Pixels, Rectangle } from "./image.js";
 export type { FileInfo, Preprocessing, QuantisedType, TensorInfo, TensorType } from "./info.js";
 export type { LinkedModels } from "./linked.js";
-export type { Classification, ClassifyOptions, Model, ModelInfo, OutputOptions } from "./model.js";
+export type { Model } from "./model.js";
 export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { Segmentation, SegmentOptions } from "./segment.js";
 export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
+export type { CoreOptions } from "./start.js";
 export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
 export { dequantise, type InputTensor, type Quantisation, quantise, type Tensor } from "./tensor.js";
-
-/** What loading needs beside the model. */
-export interface CoreOptions {
-  /** Builds of the engine to choose from. */
-  readonly engines?: readonly Engine[];
-  /** The build to use; "auto" (the fastest that is exact on the host) unless told. */
-  readonly engine?: Variant | "auto";
-  /** The engine as a compiled module, for hosts that do not compile at run time; goes before the others. */
-  readonly module?: WebAssembly.Module;
-}
-
-/** What to instantiate, and how it is called in a model's info. */
-interface Build {
-  code: WebAssembly.Module | Uint8Array<ArrayBuffer>;
-  engine: Variant | "module";
-  engineBytes: number | undefined;
-}
 
 /**
  * Loads a packed model.
@@ -65,7 +53,7 @@ interface Build {
  * @throws FormatError if the model is refused; EnvironmentError if the host lacks something; InputError
  */
 export function load(source: AsyncSource, options: CoreOptions = {}): Promise<Model> {
-  return start(source, options, bind);
+  return open(source, options, bind);
 }
 
 /**
@@ -81,7 +69,7 @@ export function load(source: AsyncSource, options: CoreOptions = {}): Promise<Mo
  * @throws as load
  */
 export function loadLinked(source: AsyncSource, options: CoreOptions = {}): Promise<LinkedModels> {
-  return start(source, options, bindLinked);
+  return open(source, options, bindLinked);
 }
 
 /**
@@ -91,12 +79,12 @@ export function loadLinked(source: AsyncSource, options: CoreOptions = {}): Prom
  * @throws as load
  */
 export function loadSync(source: SyncSource, options: CoreOptions = {}): Model {
-  return startSync(source, options, bind);
+  return openSync(source, options, bind);
 }
 
 /** Loads a linked file at once. @param source as for loadSync @throws as load */
 export function loadLinkedSync(source: SyncSource, options: CoreOptions = {}): LinkedModels {
-  return startSync(source, options, bindLinked);
+  return openSync(source, options, bindLinked);
 }
 
 type AsyncSource = ModelSource | PromiseLike<ModelSource> | WebAssembly.Module;
@@ -104,17 +92,17 @@ type SyncSource = Uint8Array | ArrayBuffer | WebAssembly.Module;
 /** Makes what the caller gets of an instance of the engine that holds nothing yet. */
 type Bind<T> = (exports: EngineExports, file: Uint8Array, build: Build) => T;
 
-async function start<T>(source: AsyncSource, options: CoreOptions, bind: Bind<T>): Promise<T> {
+async function open<T>(source: AsyncSource, options: CoreOptions, bind: Bind<T>): Promise<T> {
   if (isModule(source)) {
     const { exports } = await instantiate<Exports>(source);
     return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
   }
-  const build = choose(options);
-  const [file, { exports }] = await Promise.all([readSource(source), instantiate<Exports>(build.code)]);
+  const instance = async (code: Build["code"]) => (await instantiate<Exports>(code)).exports;
+  const [file, [build, exports]] = await Promise.all([readSource(source), start(options, instance)]);
   return bind(exports, file, build);
 }
 
-function startSync<T>(source: SyncSource, options: CoreOptions, bind: Bind<T>): T {
+function openSync<T>(source: SyncSource, options: CoreOptions, bind: Bind<T>): T {
   if (isModule(source)) {
     const { exports } = instantiateSync<Exports>(source);
     return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
@@ -122,14 +110,11 @@ function startSync<T>(source: SyncSource, options: CoreOptions, bind: Bind<T>): 
   const file = bytesOf(source);
   if (!file) throw new InputError("loading at once takes bytes or a compiled standalone module");
   const build = choose(options);
+  if ("url" in build) throw new InputError("loading at once fetches no engine: pass one with bytes, or a module");
   return bind(instantiateSync<Exports>(build.code).exports, file, build);
 }
 
 type Exports = EngineExports & Record<string, unknown>;
-
-function isModule(source: unknown): source is WebAssembly.Module {
-  return typeof WebAssembly === "object" && source instanceof WebAssembly.Module;
-}
 
 function carried(module: WebAssembly.Module): Uint8Array {
   const file = carriedModel(module);
@@ -137,28 +122,21 @@ function carried(module: WebAssembly.Module): Uint8Array {
   return file;
 }
 
-function choose({ engines = [], engine = "auto", module }: CoreOptions): Build {
-  if (module) return { code: module, engine: "module", engineBytes: undefined };
-  const picked = pick(engines, engine);
-  const code = picked.bytes();
-  return { code, engine: picked.variant, engineBytes: code.length };
-}
-
 function bind(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): Model {
   if (isLinked(file)) {
     const names = readLinked(file).map(({ name }) => name);
     throw new FormatError(`the file holds ${names.length} models (${names.join(", ")}): use loadLinked`);
   }
-  const session = new Session(exports, file);
-  return new Model(session, { ...readInfo(file), engine, engineBytes });
+  const session = new Session(exports, file, explain);
+  return new Model(session, { ...readAnyInfo(file), engine, engineBytes });
 }
 
 function bindLinked(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): LinkedModels {
   const members = readLinked(file);
   const whole = layOut(exports, file);
   const models = members.map(({ name, offset, file }): [string, Model] => {
-    const session = new Session(exports, file, { file: whole.file + offset, arena: whole.arena, name });
-    return [name, new Model(session, { ...readInfo(file), engine, engineBytes })];
+    const session = new Session(exports, file, explain, { file: whole.file + offset, arena: whole.arena, name });
+    return [name, new Model(session, { ...readAnyInfo(file), engine, engineBytes })];
   });
   const arenaBytes = Math.max(...models.map(([, { info }]) => info.arenaBytes));
   return { models: Object.fromEntries(models), arenaBytes, fileBytes: file.length };

@@ -1,6 +1,6 @@
 import * as layout from "../assembly/layout.js";
 import { FormatError } from "./errors.js";
-import type { TensorInfo } from "./info.js";
+import { type FileInfo, readInfo, type TensorInfo } from "./info.js";
 import { extentOf } from "./shape.js";
 
 /** What TFLite_Detection_PostProcess makes, in its own order. */
@@ -120,4 +120,12 @@ export function resultInfos(info: DetectionInfo): TensorInfo[] {
   };
   const shapes = { boxes: [1, rows, 4], classes: [1, rows], scores: [1, rows], count: [1] };
   return info.results.map((result) => (typeof result === "number" ? info.others[result]! : described(shapes[result])));
+}
+
+/** readInfo of any file, detectors as well. */
+export function readAnyInfo(file: Uint8Array): FileInfo {
+  return readInfo(file, (view, at, bytes, raw) => {
+    const detection = readDetection(view, at, bytes, raw);
+    return { detection, outputs: resultInfos(detection) };
+  });
 }

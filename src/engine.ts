@@ -14,6 +14,13 @@ export interface Engine {
   bytes(): Uint8Array<ArrayBuffer>;
 }
 
+/** A build of the engine that is fetched when it is picked: a slim engine, or the package's engine.VARIANT.wasm. */
+export interface RemoteEngine {
+  readonly variant: Variant;
+  /** Where it lies; a string is relative to the page or worker. */
+  readonly url: URL | string;
+}
+
 /** A module that only compiles where fixed-width SIMD is known: a function that returns i32x4.splat(0)'s first lane. */
 const SIMD_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27, 0, 11,
@@ -50,7 +57,7 @@ export function fastest(among: readonly Variant[] = VARIANTS): Variant | undefin
  * @param wanted a variant to force, or "auto"
  * @throws EnvironmentError if there is none
  */
-export function pick(engines: readonly Engine[], wanted: Variant | "auto"): Engine {
+export function pick<E extends { readonly variant: Variant }>(engines: readonly E[], wanted: Variant | "auto"): E {
   if (typeof WebAssembly !== "object") throw new EnvironmentError("this host has no WebAssembly");
   if (wanted === "auto") {
     const variant = fastest(engines.map((e) => e.variant));

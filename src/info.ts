@@ -1,5 +1,5 @@
 import * as layout from "../assembly/layout.js";
-import { type DetectionInfo, readDetection, resultInfos } from "./detection-info.js";
+import type { DetectionInfo } from "./detection-info.js";
 import { joinParts } from "./parts.js";
 import { extentOf } from "./shape.js";
 
@@ -66,14 +66,23 @@ export interface FileInfo {
   readonly fileBytes: number;
 }
 
+/** Reads the detection section of a file's view; gives it and the outputs that the wrapper then makes. */
+export type DetectorReader = (
+  view: DataView,
+  at: number,
+  bytes: number,
+  raw: readonly TensorInfo[],
+) => { detection: DetectionInfo; outputs: readonly TensorInfo[] };
+
 /**
  * Reads the description of a packed file. Trusts the file as far as offsets go: use it on one that the engine took, or
  * be ready for a RangeError.
  *
  * @throws FormatError if its detection section is damaged
  * @param file a whole .midge file, any alignment
+ * @param readDetector for a file with a detection section
  */
-export function readInfo(file: Uint8Array): FileInfo {
+export function readInfo(file: Uint8Array, readDetector: DetectorReader): FileInfo {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const word = (offset: number) => view.getUint32(offset, true);
   const floats = (offset: number): [number, number, number] => [
@@ -89,12 +98,12 @@ export function readInfo(file: Uint8Array): FileInfo {
   });
   const raw = joinParts(ports);
   const section = word(layout.HEADER_DETECTION);
-  const detection = section ? readDetection(view, section, word(layout.HEADER_DETECTION_BYTES), raw) : undefined;
+  const detector = section ? readDetector(view, section, word(layout.HEADER_DETECTION_BYTES), raw) : undefined;
   const labels = text(word(layout.HEADER_LABELS), word(layout.HEADER_LABELS_BYTES));
   return {
     name: text(word(layout.HEADER_NAME), word(layout.HEADER_NAME_BYTES)),
     input: { ...readPort(view, layout.HEADER_INPUT), ...tensorExtent(view, word(layout.HEADER_INPUT)) },
-    outputs: detection ? resultInfos(detection) : raw,
+    outputs: detector?.outputs ?? raw,
     preprocessing: {
       colours: (["RGB", "BGR", "grey"] as const)[word(layout.HEADER_COLOUR_ORDER)] ?? "RGB",
       crop: word(layout.HEADER_RESIZE_RULE) === 1 ? "full" : "centre",
@@ -102,7 +111,7 @@ export function readInfo(file: Uint8Array): FileInfo {
       scale: floats(layout.HEADER_SCALE),
     },
     labels: labels ? labels.replace(/\n$/, "").split("\n") : [],
-    detection,
+    detection: detector?.detection,
     arenaBytes: word(layout.HEADER_ARENA_BYTES),
     fileBytes: word(layout.HEADER_FILE_BYTES),
   };

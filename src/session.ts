@@ -1,7 +1,7 @@
 import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
-import { explain } from "./status.js";
+import type { Explain } from "./status.js";
 
 /** How the rows of a tensor lie in the arena. */
 interface Rows {
@@ -53,6 +53,7 @@ export function layOut(engine: EngineExports, file: Uint8Array): Place {
  */
 export class Session {
   readonly #engine: EngineExports;
+  readonly #explain: Explain;
   readonly #file: number;
   readonly #arena: number;
   readonly #shared: Arena;
@@ -68,11 +69,13 @@ export class Session {
   /**
    * @param engine exports of an instance that no other session uses, but those that share the arena
    * @param file a whole packed file; copied, unless it lies at a place already
+   * @param explain puts a status into words
    * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
    *   build is used where it would not be exact
    */
-  constructor(engine: EngineExports, file: Uint8Array, place: Place = layOut(engine, file)) {
+  constructor(engine: EngineExports, file: Uint8Array, explain: Explain, place: Place = layOut(engine, file)) {
     this.#engine = engine;
+    this.#explain = explain;
     this.#file = place.file;
     this.#arena = place.arena.address;
     this.#shared = place.arena;
@@ -159,7 +162,7 @@ export class Session {
         throw new EngineError(`the engine trapped: ${(cause as Error).message}`, undefined, { cause });
       }
       if (status !== layout.STATUS_OK) {
-        const { text, details } = explain(status);
+        const { text, details } = this.#explain(status);
         throw new EngineError(`the run stopped: ${text}`, details);
       }
       at += rows * rowBytes;

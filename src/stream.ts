@@ -1,7 +1,7 @@
+import type { Classifier } from "./classifier.js";
 import { InputError } from "./errors.js";
 import { type Crop, luma, type Rectangle, rectangleOf, repeat } from "./image.js";
 import type { FileInfo } from "./info.js";
-import type { Model } from "./model.js";
 import { quantisePixels } from "./quantise.js";
 import { RowResampler } from "./resample.js";
 import type { Session } from "./session.js";
@@ -32,7 +32,7 @@ export class RowStream {
   readonly #info: FileInfo;
   readonly #table: Uint8Array;
   readonly #source: StreamSource;
-  readonly #outputs: () => ReturnType<Model["outputs"]>;
+  readonly #outputs: () => ReturnType<Classifier["outputs"]>;
   readonly #rectangle: Rectangle;
   readonly #resampler: RowResampler;
   /** A row of the crop where it must be converted before it is resized. */
@@ -47,7 +47,7 @@ export class RowStream {
     info: FileInfo,
     table: Uint8Array,
     source: StreamSource,
-    outputs: () => ReturnType<Model["outputs"]>,
+    outputs: () => ReturnType<Classifier["outputs"]>,
   ) {
     const { width, height, format, crop } = source;
     const { input } = info;
@@ -118,7 +118,7 @@ export class RowStream {
   }
 
   /** The outputs. @throws InputError if rows are missing, or the model was used for something else since */
-  result(): ReturnType<Model["outputs"]> {
+  result(): ReturnType<Classifier["outputs"]> {
     this.#checkClaim();
     if (!this.#session.done) {
       const { y, height } = this.#rectangle;

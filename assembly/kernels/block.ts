@@ -34,6 +34,7 @@ import {
 } from "../layout";
 import { LINE_WAY, lineOffset, lineSlope, lineSum, linesValue, lineValue } from "../line";
 import { fileOf, outputOf } from "../rings";
+import { HOLDS_DOUBLE, HOLDS_LANES, HOLDS_WEIGHT_ZERO_POINT, holds } from "../slim";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
@@ -50,8 +51,16 @@ export function blockFlags(file: usize, step: usize, channel: u32): u32 {
   return load<u8>(file + blocks + codes + (channel >> 3));
 }
 
+/** Whether a step's weights have a zero point, in some blocks at least. */
+// @ts-ignore: decorator
+@inline
+export function hasZeroPoint(step: usize): bool {
+  return holds(HOLDS_WEIGHT_ZERO_POINT) && load<i32>(step, STEP_WEIGHT_ZERO_POINT) != 0;
+}
+
 /** Zero point of the weights of the block of eight output channels from `channel` on. */
 export function blockZeroPoint(file: usize, step: usize, channel: u32): i32 {
+  if (!holds(HOLDS_WEIGHT_ZERO_POINT)) return 0;
   return blockFlags(file, step, channel) & BLOCK_CENTRED ? 0 : load<i32>(step, STEP_WEIGHT_ZERO_POINT);
 }
 
@@ -59,7 +68,7 @@ export function blockZeroPoint(file: usize, step: usize, channel: u32): i32 {
 export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {
   const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
   const scaled =
-    load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
+    holds(HOLDS_DOUBLE) && load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
       ? multiplyByDouble(accumulator, load<f64>(multipliers + (channel << 3)))
       : multiplyByMultiplier(
           accumulator,
@@ -125,7 +134,7 @@ export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
     prepareLines(table, i32x4.extend_low_i16x8_u(codes), i32x4.extend_low_i16x8_s(words), multipliers);
     prepareLines(table + HALF, i32x4.extend_high_i16x8_u(codes), i32x4.extend_high_i16x8_s(words), multipliers + 16);
     mode = load<i32>(step, STEP_CLAMP_MIN) >= zeroPoint ? MODE_LINE : MODE_LINES;
-  } else if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
+  } else if (!holds(HOLDS_LANES) || load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const common0 = vectorShift(shifts);
     const common1 = vectorShift(shifts + 4);
     prepareVector(table, shifts, multipliers, common0);
@@ -158,7 +167,9 @@ export function biasHigh(table: usize): v128 {
   return v128.load(table, 256);
 }
 
-/** Stores the first `count` bytes of a word, fewer than eight. */
+/** Stores the first `count` bytes of a word, fewer than eight. Inline: a call in a loop over pixels costs more than it. */
+// @ts-ignore: decorator
+@inline
 function storePart(address: usize, word: u64, count: u32): void {
   for (let end = address + count; address < end; ++address) {
     store<u8>(address, word);
@@ -273,7 +284,7 @@ export function storeAny(
   if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
     a = mode == MODE_LINE ? lineHalf(table, low) : linesHalf(table, low);
     b = mode == MODE_LINE ? lineHalf(table + HALF, high) : linesHalf(table + HALF, high);
-  } else if (mode) return storeVector(table, low, high, output, count);
+  } else if (!holds(HOLDS_LANES) || mode) return storeVector(table, low, high, output, count);
   else {
     a = multiplyLanes(file, step, channel, low);
     b = multiplyLanes(file, step, channel + 4, high);

@@ -14,12 +14,12 @@ import {
   STEP_SCRATCH_PIXELS,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
+import { hasZeroPoint } from "./block";
 import { matmul, sumPixels } from "./matmul";
 
 /** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
@@ -39,37 +39,34 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
   const kernelWidth = load<u32>(step, STEP_KERNEL_WIDTH);
   const channels = load<u32>(input, TENSOR_CHANNELS);
   const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE);
-  const advance = load<u32>(step, STEP_STRIDE_X) * pixelStride;
-  const tapStride = load<u32>(step, STEP_DILATION_X) * pixelStride;
-  const oneRun = tapStride == channels;
-  const run = oneRun ? kernelWidth * channels : channels;
-  const runs: u32 = oneRun ? 1 : kernelWidth;
   let inputY = <i32>(y * load<u32>(step, STEP_STRIDE_Y)) - load<i32>(step, STEP_PAD_TOP);
   for (let ky: u32 = 0; ky < kernelHeight; ++ky) {
-    const row = to + ky * (kernelWidth * channels);
+    let row = to + ky * (kernelWidth * channels);
+    let from: usize;
+    let advance = load<u32>(step, STEP_STRIDE_X) * pixelStride;
+    let tapStride = load<u32>(step, STEP_DILATION_X) * pixelStride;
     if (outside(input, inputY)) {
-      const pad = padPixel(arena, input, inputY);
-      for (let p: u32 = 0; p < pixels; ++p) {
-        for (let kx: u32 = 0; kx < kernelWidth; ++kx) copyOver(row + p * stride + kx * channels, pad, channels);
-      }
-    } else {
-      let from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
-      if (ASC_FEATURE_SIMD && oneRun && run <= 16) {
-        // A network's first layer: nothing but a load and a store for each row of a patch.
-        let at = row;
-        let left = pixels;
-        do {
-          v128.store(at, v128.load(from));
-          at += stride;
-          from += advance;
-        } while (--left);
-        inputY += load<i32>(step, STEP_DILATION_Y);
-        continue;
-      }
-      for (let p: u32 = 0; p < pixels; ++p) {
-        for (let r: u32 = 0; r < runs; ++r) copyOver(row + p * stride + r * channels, from + r * tapStride, run);
+      from = padPixel(arena, input, inputY);
+      advance = tapStride = 0;
+    } else from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
+    // Taps that lie side by side are copied as one.
+    const oneRun = tapStride == channels;
+    const run = oneRun ? kernelWidth * channels : channels;
+    const runs: u32 = oneRun ? 1 : kernelWidth;
+    let left = pixels;
+    if (ASC_FEATURE_SIMD && oneRun && run <= 16) {
+      // A network's first layer: nothing but a load and a store for each row of a patch.
+      do {
+        v128.store(row, v128.load(from));
+        row += stride;
         from += advance;
-      }
+      } while (--left);
+    } else {
+      do {
+        for (let r: u32 = 0; r < runs; ++r) copyOver(row + r * channels, from + r * tapStride, run);
+        row += stride;
+        from += advance;
+      } while (--left);
     }
     inputY += load<i32>(step, STEP_DILATION_Y);
   }
@@ -98,7 +95,7 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
     for (let x: u32 = 0; x < width; x += chunk) {
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
-      if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
+      if (hasZeroPoint(step)) sumPixels(patches, stride, pixels, depth, sums);
       for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
         const count = min(channels - channel, BLOCK_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);

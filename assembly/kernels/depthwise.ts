@@ -26,6 +26,7 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
+import { HOLDS_DEPTHWISE_3X3, HOLDS_DEPTHWISE_ANY, HOLDS_DEPTHWISE_MULTIPLIER, holds } from "../slim";
 import {
   biasHigh,
   biasLow,
@@ -165,14 +166,15 @@ export function depthwiseSimd(
   }
 }
 
-/** Whether the 3x3 kernels take the step. */
-function is3x3(step: usize): bool {
-  return (
+/** Which kernels take the step in the SIMD builds: a HOLDS_DEPTHWISE constant. */
+export function formOf(step: usize): u32 {
+  if (load<u32>(step, STEP_DEPTH) != 1) return HOLDS_DEPTHWISE_MULTIPLIER;
+  const is3x3 =
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
     load<u32>(step, STEP_DILATION_X) == 1 &&
-    load<u32>(step, STEP_STRIDE_X) <= 2
-  );
+    load<u32>(step, STEP_STRIDE_X) <= 2;
+  return is3x3 ? HOLDS_DEPTHWISE_3X3 : HOLDS_DEPTHWISE_ANY;
 }
 
 /** Output rows y .. y + rows - 1. */
@@ -183,15 +185,19 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const taps = load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const table = scratchOf(arena, step);
   for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
+  const form = ASC_FEATURE_SIMD ? formOf(step) : HOLDS_DEPTHWISE_MULTIPLIER;
+  const is3x3 = form == HOLDS_DEPTHWISE_3X3 && holds(HOLDS_DEPTHWISE_3X3);
+  const isAny = form == HOLDS_DEPTHWISE_ANY && holds(HOLDS_DEPTHWISE_ANY);
   for (let channel: u32 = 0; channel < channels; channel += 8) {
     const count = min(channels - channel, 8);
-    if (!ASC_FEATURE_SIMD || load<u32>(step, STEP_DEPTH) != 1) depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
-    else if (ASC_FEATURE_RELAXED_SIMD) {
+    if (!ASC_FEATURE_SIMD || (form == HOLDS_DEPTHWISE_MULTIPLIER && holds(HOLDS_DEPTHWISE_MULTIPLIER))) {
+      depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
+    } else if (ASC_FEATURE_RELAXED_SIMD) {
       // Few blocks have weights beyond int8: not worth their own 3x3 kernel in this build.
       if (blockZeroPoint(file, step, channel)) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
-      else if (is3x3(step)) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
-      else depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
-    } else if (is3x3(step)) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
-    else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+      else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+      else if (isAny) depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
+    } else if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+    else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
   }
 }

@@ -6,6 +6,7 @@
 import { clamp, multiplyByMultiplier } from "../fixed";
 import {
   FLAG_UNSIGNED,
+  OPCODE_GLOBAL_AVERAGE_POOL,
   OPCODE_MEAN,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
@@ -19,7 +20,8 @@ import {
   TENSOR_WIDTH,
   TENSOR_ZERO_POINT,
 } from "../layout";
-import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { fileOf, fill, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { holds } from "../slim";
 
 /** Adds a row of pixels to the sums. */
 export function accumulateScalar(input: usize, pixelStride: u32, pixels: u32, channels: u32, sums: usize): void {
@@ -75,7 +77,7 @@ export function mean(arena: usize, step: usize, y: u32, rows: u32): void {
   const width = load<u32>(input, TENSOR_WIDTH);
   const height = load<u32>(input, TENSOR_HEIGHT);
   const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE);
-  if (!y) for (let c: u32 = 0; c < channels; ++c) store<i32>(sums + (c << 2), 0);
+  if (!y) fill(sums, 0, channels << 2);
   const end = y + rows;
   for (; y < end; ++y) {
     const row = rowAddress(arena, input, y);
@@ -87,7 +89,8 @@ export function mean(arena: usize, step: usize, y: u32, rows: u32): void {
   const count = <i32>(width * height);
   const zeroIn = load<i32>(input, TENSOR_ZERO_POINT);
   const zeroOut = load<i32>(output, TENSOR_ZERO_POINT);
-  const isMean = load<u32>(step, STEP_OPCODE) == OPCODE_MEAN;
+  const isMean =
+    holds(OPCODE_MEAN) && (!holds(OPCODE_GLOBAL_AVERAGE_POOL) || load<u32>(step, STEP_OPCODE) == OPCODE_MEAN);
   const unsigned = (load<u32>(step, STEP_FLAGS) & FLAG_UNSIGNED) != 0;
   for (let c: u32 = 0; c < channels; ++c) {
     const sum = load<i32>(sums + (c << 2));

@@ -7,7 +7,6 @@ import {
   STEP_DEPTH,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_RING_ROWS,
@@ -15,6 +14,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { hasZeroPoint } from "./block";
 import { matmul, sumPixels } from "./matmul";
 
 /** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
@@ -33,10 +33,10 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
   const width = load<u32>(output, TENSOR_WIDTH);
   const channels = load<u32>(output, TENSOR_CHANNELS);
-  const inputGap = load<u32>(input, TENSOR_ROW_STRIDE) * strideY - width * pixelStride;
-  const outputGap = load<u32>(output, TENSOR_ROW_STRIDE) - width * outputStride;
+  const inputGap = ASC_FEATURE_SIMD ? load<u32>(input, TENSOR_ROW_STRIDE) * strideY - width * pixelStride : 0;
+  const outputGap = ASC_FEATURE_SIMD ? load<u32>(output, TENSOR_ROW_STRIDE) - width * outputStride : 0;
   const sums = scratchOf(arena, step);
-  if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) {
+  if (hasZeroPoint(step)) {
     for (let r: u32 = 0; r < rows; ++r) {
       const row = rowAddress(arena, input, (y + r) * strideY);
       sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
@@ -46,7 +46,10 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
     const count = min(channels - channel, BLOCK_CHANNELS);
     for (let r: u32 = 0; r < rows; ) {
       const inputY = (y + r) * strideY;
-      const run = min(min(contiguous(input, inputY, strideY), contiguous(output, y + r, 1)), rows - r);
+      // The scalar twin has more to do in a row than in a call.
+      const run = ASC_FEATURE_SIMD
+        ? min(min(contiguous(input, inputY, strideY), contiguous(output, y + r, 1)), rows - r)
+        : 1;
       matmul(
         arena,
         step,

@@ -5,6 +5,7 @@
 import { clamp } from "../fixed";
 import {
   FLAG_UNSIGNED,
+  OPCODE_AVERAGE_POOL,
   OPCODE_MAX_POOL,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
@@ -22,8 +23,16 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
+import { holds } from "../slim";
 import { storeSome } from "./block";
 import { divideRounded } from "./mean";
+
+/** Whether the step is a max pool. */
+// @ts-ignore: decorator
+@inline
+function isMaxPool(step: usize): bool {
+  return holds(OPCODE_MAX_POOL) && (!holds(OPCODE_AVERAGE_POOL) || load<u32>(step, STEP_OPCODE) == OPCODE_MAX_POOL);
+}
 
 /** One channel of one window: rows top..bottom-1, columns left..right-1 of the input, to one int8, clamped. */
 function windowScalar(
@@ -48,7 +57,7 @@ function windowScalar(
       from += pixelStride;
     }
   }
-  const isMax = load<u32>(step, STEP_OPCODE) == OPCODE_MAX_POOL;
+  const isMax = isMaxPool(step);
   const count = <i32>((bottom - top) * (right - left));
   const value = isMax ? greatest : divideRounded(sum, count, (load<u32>(step, STEP_FLAGS) & FLAG_UNSIGNED) != 0);
   return clamp(value, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX));
@@ -88,7 +97,7 @@ export function pool(arena: usize, step: usize, y: u32, rows: u32): void {
   const channels = load<u32>(output, TENSOR_CHANNELS);
   const outputWidth = load<u32>(output, TENSOR_WIDTH);
   const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
-  const isMax = load<u32>(step, STEP_OPCODE) == OPCODE_MAX_POOL;
+  const isMax = isMaxPool(step);
   for (let end = y + rows; y < end; ++y) {
     const firstY = <i32>(y * load<u32>(step, STEP_STRIDE_Y)) - load<i32>(step, STEP_PAD_TOP);
     const top = max(firstY, 0);

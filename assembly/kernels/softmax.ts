@@ -4,7 +4,7 @@
  * output: scratch holds i32 [256] exps and i8 [256] outputs. Sum: Q12.19, at most `group` times 1.0, which fits for groups
  * of up to 4095 channels (TFLite's own limit).
  */
-import { clamp, divideByPowerOfTwo, doublingHighMultiply, expOfNegative, reciprocalOfOnePlus } from "../fixed";
+import { expOfNegative, multiplyByMultiplier, reciprocalOfOnePlus } from "../fixed";
 import {
   STEP_DEPTH,
   STEP_MULTIPLIER_1,
@@ -25,7 +25,8 @@ function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): 
   for (let c: u32 = 0; c < channels; ++c) greatest = max(greatest, <i32>load<i8>(input + c));
   let sum = 0;
   for (let c: u32 = 0; c < channels; ++c) {
-    sum += divideByPowerOfTwo(load<i32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)), 12);
+    // Positive, so that half away from zero is half up; 2^31 - 1 needs the unsigned shift.
+    sum += (load<u32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)) + (1 << 11)) >>> 12;
   }
   const headroom = clz(sum);
   const reciprocal = reciprocalOfOnePlus(<i32>((<u32>sum << headroom) - (<u32>1 << 31)));
@@ -35,8 +36,8 @@ function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): 
   const outputs = exps + 1024;
   for (let i: u32 = 0; i < 256; ++i) {
     const exp = load<i32>(exps + (i << 2));
-    const value = exp && exponent < 32 ? divideByPowerOfTwo(doublingHighMultiply(reciprocal, exp), exponent) : 0;
-    store<i8>(outputs + i, clamp(value - 128, -128, 127));
+    const value = exp && exponent < 32 ? multiplyByMultiplier(reciprocal, exp, exponent) : 0;
+    store<i8>(outputs + i, min(value - 128, 127));
   }
   for (let c: u32 = 0; c < channels; ++c) {
     store<i8>(output + c, load<i8>(outputs + greatest - <i32>load<i8>(input + c)));
@@ -50,9 +51,8 @@ export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
   const output = outputOf(file, step);
   const exps = scratchOf(arena, step);
   const least = load<i32>(step, STEP_MULTIPLIER_2);
-  const left = -load<i32>(step, STEP_SHIFT_1);
   for (let i = 0; i < 256; ++i) {
-    const scaled = doublingHighMultiply(-i << left, load<i32>(step, STEP_MULTIPLIER_1));
+    const scaled = multiplyByMultiplier(-i, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1));
     store<i32>(exps + (i << 2), -i >= least ? expOfNegative(scaled) : 0);
   }
   const width = load<u32>(output, TENSOR_WIDTH);

@@ -1,7 +1,7 @@
 /** Writes a model in every form that some runtime takes, with one input, into a folder. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readInfo } from "../../src/info.js";
+import { readAnyInfo } from "../../src/detection-info.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { floatForm } from "./float.js";
 import { onnxFile, quantisedOnnxFile } from "./onnx.js";
@@ -44,7 +44,7 @@ export function writeForms({ name, source }, folder) {
  * @returns what is known of it; `values` are the input's real values
  */
 export function writePacked(file, folder) {
-  const { input, outputs, arenaBytes } = readInfo(file);
+  const { input, outputs, arenaBytes } = readAnyInfo(file);
   const { type, length, scale, zeroPoint, height, width, channels } = input;
   const bytes = noise(length);
   const quantised = type === "int8" ? new Int8Array(bytes.buffer) : bytes;

@@ -40,7 +40,7 @@ function withImports(paths) {
     if (seen.has(path)) return;
     seen.add(path);
     for (const [, target] of readFileSync(locate(path), "utf8").matchAll(
-      /^(?:import|export)\b[^;]*?from ["'](\.[^"']+)/gm,
+      /(?:^|[;/}])(?:import|export)\b[^;"'(]*["'](\.[^"']+)/gm,
     )) {
       visit(normalize(join(dirname(path), target)));
     }

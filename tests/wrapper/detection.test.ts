@@ -4,9 +4,10 @@ import { HEADER_CHECKSUM, HEADER_DETECTION } from "../../assembly/layout.js";
 import { checksum } from "../../src/checksum.js";
 import { decodeBoxes, postProcess } from "../../src/detection.js";
 import type { DetectionInfo } from "../../src/detection-info.js";
+import { readAnyInfo } from "../../src/detection-info.js";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { FormatError, InputError, loadSync } from "../../src/index.js";
-import { readInfo, type TensorInfo } from "../../src/info.js";
+import type { TensorInfo } from "../../src/info.js";
 import { greatest } from "../../src/partial-sort.js";
 import { mergeBest, overlap, suppress } from "../../src/suppression.js";
 import { cutDetection } from "../../tools/weight-packer/importers/tflite/detection.js";
@@ -214,7 +215,7 @@ test("a damaged detection section is a FormatError, whatever it says", () => {
       const copy = file.slice();
       new DataView(copy.buffer).setUint32(section + at, value, true);
       try {
-        const { detection, outputs } = readInfo(copy);
+        const { detection, outputs } = readAnyInfo(copy);
         assert.ok(detection && outputs.every((o) => o.length <= 4 << 20));
       } catch (error) {
         assert.ok(error instanceof FormatError, String(error));
@@ -225,7 +226,7 @@ test("a damaged detection section is a FormatError, whatever it says", () => {
   assert.ok(refused > 20, `${refused}`);
   const short = file.slice();
   new DataView(short.buffer).setUint32(HEADER_DETECTION + 4, bytes - 16, true);
-  assert.throws(() => readInfo(short), FormatError);
+  assert.throws(() => readAnyInfo(short), FormatError);
 });
 
 test("the engine refuses a detection section that does not lie in the file", () => {

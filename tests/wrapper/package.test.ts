@@ -24,10 +24,11 @@ test("every entry can be imported by its name", () => {
   const text = `
     const main = await import("midge");
     const core = await import("midge/core");
+    const classify = await import("midge/classify");
     const { mvp } = await import("midge/engine/mvp");
     const { simd } = await import("midge/engine/simd");
-    console.log(typeof main.load, typeof core.load, mvp.variant, simd.variant, "mvp" in core);`;
-  assert.equal(node(text), "function function mvp simd false");
+    console.log(typeof main.load, typeof core.load, typeof classify.load, mvp.variant, simd.variant, "mvp" in core);`;
+  assert.equal(node(text), "function function function mvp simd false");
 });
 
 for (const variant of VARIANTS) {

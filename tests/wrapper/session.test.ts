@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as layout from "../../assembly/layout.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "../../src/errors.js";
 import { Session } from "../../src/session.js";
+import { explain } from "../../src/status.js";
 import { FAKE_PAGES, fakeEngine, fakeFile } from "../support/fake-engine.js";
 
 /** Elements of the fake's whole input. */
@@ -12,21 +13,21 @@ const rows = [0, 1, 2, 3].map((y) => [...input.subarray(y * 6, y * 6 + 6)]);
 test("a relaxed build is refused where its products are not exact, however it came", () => {
   const fake = fakeEngine();
   fake.exports.usable = () => 0;
-  assert.throws(() => new Session(fake.exports, fakeFile()), EnvironmentError);
+  assert.throws(() => new Session(fake.exports, fakeFile(), explain), EnvironmentError);
   fake.exports.usable = () => 1;
-  assert.doesNotThrow(() => new Session(fake.exports, fakeFile()));
+  assert.doesNotThrow(() => new Session(fake.exports, fakeFile(), explain));
 });
 
 test("the memory is grown once, and the arena's size believed only after the file was checked", () => {
   const fake = fakeEngine();
-  new Session(fake.exports, fakeFile());
+  new Session(fake.exports, fakeFile(), explain);
   assert.deepEqual(fake.loads, [0, 100_000]);
   assert.equal(fake.exports.memory.buffer.byteLength / 65536, FAKE_PAGES);
 });
 
 test("a whole input goes in as many pushes as the ring asks for", () => {
   const fake = fakeEngine();
-  const session = new Session(fake.exports, fakeFile());
+  const session = new Session(fake.exports, fakeFile(), explain);
   session.reset();
   session.push(input);
   assert.deepEqual(fake.pushed, rows);
@@ -36,7 +37,7 @@ test("a whole input goes in as many pushes as the ring asks for", () => {
 
 test("rows can come one, three and none at a time", () => {
   const fake = fakeEngine();
-  const session = new Session(fake.exports, fakeFile());
+  const session = new Session(fake.exports, fakeFile(), explain);
   session.reset();
   session.push(input.subarray(0, 6));
   session.push(new Uint8Array(0));
@@ -46,7 +47,7 @@ test("rows can come one, three and none at a time", () => {
 });
 
 test("parts of rows and rows beyond the image are refused, and the session stays usable", () => {
-  const session = new Session(fakeEngine().exports, fakeFile());
+  const session = new Session(fakeEngine().exports, fakeFile(), explain);
   session.reset();
   assert.throws(() => session.push(input.subarray(1)), InputError);
   session.push(input);
@@ -60,7 +61,7 @@ test("a refusal names the record and the field", () => {
   const fake = fakeEngine();
   fake.loadStatus = layout.STATUS_TENSOR | (1 << 8) | ((layout.TENSOR_WIDTH / 4) << 20);
   assert.throws(
-    () => new Session(fake.exports, fakeFile()),
+    () => new Session(fake.exports, fakeFile(), explain),
     (error: FormatError) => {
       assert.ok(error instanceof FormatError);
       assert.deepEqual(error.details, { code: "tensor", tensor: 1, field: "TENSOR_WIDTH" });
@@ -72,7 +73,7 @@ test("a refusal names the record and the field", () => {
 
 test("an engine that stops or traps gives an EngineError", () => {
   const fake = fakeEngine();
-  const session = new Session(fake.exports, fakeFile());
+  const session = new Session(fake.exports, fakeFile(), explain);
   fake.pushStatus = layout.STATUS_STALLED | (7 << 8);
   session.reset();
   assert.throws(

@@ -1,8 +1,9 @@
-/** Writes build/engine.VARIANT.js, which carries build/engine.VARIANT.wasm in base64, and its declaration. */
+/** Writes build/NAME.VARIANT.js, which carries build/NAME.VARIANT.wasm in base64, and its declaration. */
 import { readFileSync, writeFileSync } from "node:fs";
 
-for (const variant of ["mvp", "simd", "relaxed"]) {
-  const base64 = readFileSync(`build/engine.${variant}.wasm`).toString("base64");
-  writeFileSync(`build/engine.${variant}.js`, `export const base64 =\n  "${base64}";\n`);
-  writeFileSync(`build/engine.${variant}.d.ts`, "export declare const base64: string;\n");
+const variants = ["mvp", "simd", "relaxed"];
+for (const path of ["build/engine", "build/slim-base"].flatMap((name) => variants.map((v) => `${name}.${v}`))) {
+  const base64 = readFileSync(`${path}.wasm`).toString("base64");
+  writeFileSync(`${path}.js`, `export const base64 =\n  "${base64}";\n`);
+  writeFileSync(`${path}.d.ts`, "export declare const base64: string;\n");
 }

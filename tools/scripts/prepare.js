@@ -18,6 +18,7 @@ const sources = [
 const products = [
   "build/engine.mvp.wasm",
   "build/engine.simd.wasm",
+  "build/slim-base.relaxed.wasm",
   "dist/index.js",
   "dist/index.d.ts",
   "dist/midge.js",

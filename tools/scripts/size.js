@@ -1,23 +1,68 @@
-/** Prints the sizes of what is shipped and fails if a build of the engine is over its budget. */
-import { readFileSync } from "node:fs";
+/**
+ * Prints the sizes of what is shipped: the engine's builds, and all that a page fetches beside the model, each file
+ * compressed by itself. Fails if one is over its budget.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, normalize } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 /** Budgets in bytes. */
-const budgets = {
+const engines = {
   "build/engine.mvp.wasm": 14 * 1024,
   "build/engine.simd.wasm": 28 * 1024,
   "build/engine.relaxed.wasm": 32 * 1024,
 };
+/** Of a page that classifies, in bytes of gzip, with any build. */
+const PAGE_GZIP = 15_000;
 
 let over = false;
-console.log("file                          raw     gzip   brotli   budget");
-for (const [file, budget] of [...Object.entries(budgets), ["dist/index.js", undefined], ["dist/core.js", undefined]]) {
-  const bytes = readFileSync(file);
-  const row = [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length, budget ?? "-"];
-  console.log(file.padEnd(24) + row.map((n) => String(n).padStart(9)).join(""));
-  if (budget && bytes.length > budget) {
-    console.error(`${file} is ${bytes.length - budget} bytes over its budget`);
+
+/** A script and all that it imports at once. */
+function withImports(entry) {
+  const files = new Set();
+  const visit = (file) => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import)\s*"(\.[^"]+)"/g))
+      visit(normalize(join(dirname(file), path)));
+  };
+  visit(entry);
+  return [...files];
+}
+
+/** Prints the sums of some files. @param budget what `key` may be */
+function row(name, files, key, budget) {
+  const sum = (size) => files.map((file) => size(readFileSync(file))).reduce((a, b) => a + b, 0);
+  const sizes = {
+    raw: sum((bytes) => bytes.length),
+    gzip: sum((bytes) => gzipSync(bytes, { level: 9 }).length),
+    brotli: sum((bytes) => brotliCompressSync(bytes).length),
+  };
+  const cells = [...Object.values(sizes), budget ? `${budget} ${key}` : "-"];
+  console.log(name.padEnd(44) + cells.map((cell, i) => String(cell).padStart(i < 3 ? 9 : 14)).join(""));
+  if (budget && sizes[key] > budget) {
+    console.error(`${name} is ${sizes[key] - budget} bytes over its budget`);
     over = true;
   }
 }
+
+console.log(`${"".padEnd(44)}      raw     gzip   brotli        budget`);
+for (const [file, budget] of Object.entries(engines)) row(file, [file], "raw", budget);
+for (const entry of ["classify", "core", "index"]) row(`midge/${entry}`, withImports(`dist/${entry}.js`));
+
+const folder = mkdtempSync(join(tmpdir(), "midge-size-"));
+const packed = join(folder, "model.midge");
+const pack = ["dist/midge.js", "pack", "models/cifar10_mobilenet_v2.tflite", "-o", packed, "--slim"];
+const { status, stderr } = spawnSync(process.execPath, pack, { encoding: "utf8" });
+if (status !== 0) throw new Error(stderr);
+for (const variant of ["mvp", "simd", "relaxed"]) {
+  const slim = join(folder, `model.${variant}.wasm`);
+  row(`page: classify, slim ${variant} of MobileNetV2`, [...withImports("dist/classify.js"), slim], "gzip", PAGE_GZIP);
+}
+for (const variant of ["mvp", "simd", "relaxed"]) {
+  row(`page: core, ${variant}`, [...withImports("dist/core.js"), `dist/engine.${variant}.wasm`]);
+}
+rmSync(folder, { recursive: true });
 process.exitCode = over ? 1 : 0;

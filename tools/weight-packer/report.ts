@@ -1,5 +1,5 @@
 import * as layout from "../../assembly/layout.js";
-import { readInfo } from "../../src/info.js";
+import { readAnyInfo } from "../../src/detection-info.js";
 import { Records } from "./records.js";
 import { followFirings, peaksOf } from "./report-firings.js";
 
@@ -74,7 +74,7 @@ const OPERATORS: Record<number, [kind: string, operator: string]> = {
  */
 export function report(file: Uint8Array): PackReport {
   const records = new Records(file);
-  const { name, arenaBytes, fileBytes } = readInfo(file);
+  const { name, arenaBytes, fileBytes } = readAnyInfo(file);
   const layers: LayerReport[] = [];
   for (let step = 0; step < records.stepCount; step++) layers.push(layer(records, step, layers));
   return {

@@ -12,12 +12,13 @@ import {
   TYPE_UINT8,
 } from "../../../assembly/layout.js";
 import type { EngineExports } from "../../../src/abi.js";
+import { readAnyInfo } from "../../../src/detection-info.js";
 import { mvp } from "../../../src/engine/mvp.js";
 import { relaxed } from "../../../src/engine/relaxed.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
-import { readInfo } from "../../../src/info.js";
 import { Session } from "../../../src/session.js";
+import { explain } from "../../../src/status.js";
 import { inputBytes } from "../../../src/tensor.js";
 import { Records } from "../records.js";
 import { elements } from "./elements.js";
@@ -78,9 +79,14 @@ async function compare(path: string, options: Options): Promise<void> {
   const { packModel } = await import("../pack.js");
   const { file } = packModel(source, basename(path), { keepAll: true });
   const engine = pick([mvp, simd, relaxed], options.variant ?? "auto");
-  const session = new Session(instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports, file);
+  const session = new Session(
+    instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports,
+    file,
+    explain,
+  );
   session.reset();
-  session.push(inputBytes(elements(input, readInfo(file).input), readInfo(file).input));
+  const info = readAnyInfo(file);
+  session.push(inputBytes(elements(input, info.input), info.input));
 
   const records = new Records(file);
   const tensors = tensorsBySourceOperator(records);

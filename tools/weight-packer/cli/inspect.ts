@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import type { DetectionInfo } from "../../../src/detection-info.js";
+import { type DetectionInfo, readAnyInfo } from "../../../src/detection-info.js";
 import { loadLinkedSync } from "../../../src/index.js";
-import { readInfo } from "../../../src/info.js";
 import { isLinked } from "../../../src/linked.js";
 import { report } from "../report.js";
 import { type ArenaReport, arenaReport } from "../report-arena.js";
@@ -45,11 +44,11 @@ async function inspect(path: string, options: Options): Promise<void> {
   }
   const file = await readPacked(path, options.model);
   let facts: ReturnType<typeof report>;
-  let info: ReturnType<typeof readInfo>;
+  let info: ReturnType<typeof readAnyInfo>;
   let arena: ArenaReport | undefined;
   try {
     facts = report(file);
-    info = readInfo(file);
+    info = readAnyInfo(file);
     if (options.plan || options.report !== undefined) arena = arenaReport(file);
   } catch (error) {
     throw new Error(`${path}: ${error instanceof RangeError ? "the file is damaged" : (error as Error).message}`, {
@@ -78,6 +77,6 @@ function describeDetection(detection: Omit<DetectionInfo, "anchors"> & { anchors
   return `${anchors} anchors, classes ${classes}, at most ${maxBoxes} boxes, scores from ${scoreThreshold.toPrecision(3)}, ${suppression}`;
 }
 
-function describe({ shape, type, scale, zeroPoint }: ReturnType<typeof readInfo>["input"]): string {
+function describe({ shape, type, scale, zeroPoint }: ReturnType<typeof readAnyInfo>["input"]): string {
   return `${shape.join("x")} ${type}, scale ${scale}, zero point ${zeroPoint}`;
 }

@@ -2,13 +2,14 @@ import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { mvp } from "../../../src/engine/mvp.js";
 import { simd } from "../../../src/engine/simd.js";
+import { VARIANTS, type Variant } from "../../../src/engine.js";
 import { standalone } from "../../../src/standalone.js";
 import { arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
 import { arenaText } from "./arena-text.js";
 import { read, readLines, warn, writeWhole } from "./files.js";
 import { jsonOption } from "./options.js";
-import { print } from "./output.js";
+import { count, print } from "./output.js";
 import { progress } from "./progress.js";
 import { reportText } from "./report-table.js";
 
@@ -22,6 +23,7 @@ interface Options {
   scale?: [number, number, number];
   crop?: "centre" | "full";
   variant: "mvp" | "simd";
+  slim?: Variant[];
   report?: string;
   verbose?: boolean;
   json?: boolean;
@@ -43,6 +45,14 @@ export function addPack(program: Command): void {
     .addOption(new Option("--crop <rule>", "how images are cut before they are resized").choices(["centre", "full"]))
     .addOption(
       new Option("--variant <variant>", "the engine's build in FILE.wasm").choices(["mvp", "simd"]).default("simd"),
+    )
+    .addOption(
+      new Option(
+        "--slim [variants]",
+        "write engines that hold only what the model uses beside FILE.midge, as FILE.VARIANT.wasm (a list with commas; default: all); into FILE.wasm goes such a one",
+      )
+        .preset(VARIANTS.join())
+        .argParser(parseVariants),
     )
     .addOption(reportOption())
     .option("--verbose", "more columns in the table of layers, and the arena over time")
@@ -74,6 +84,20 @@ function parseRam(text: string): number | "min" {
   return bytes;
 }
 
+/** Parses a list of variants. */
+function parseVariants(text: string): Variant[] {
+  const variants = text.split(",").map((name) => VARIANTS.find((variant) => variant === name));
+  if (variants.includes(undefined)) {
+    throw new InvalidArgumentError(`It must be a list of ${VARIANTS.join(", ")} with commas between.`);
+  }
+  return [...new Set(variants as Variant[])];
+}
+
+/** The slim engine that goes beside a packed file. */
+function besideOf(output: string, variant: Variant): string {
+  return `${output.replace(/\.midge$/, "")}.${variant}.wasm`;
+}
+
 /** Parses one number for all channels, or three. */
 function perChannel(text: string): [number, number, number] {
   const numbers = text.split(",").map(Number);
@@ -82,6 +106,12 @@ function perChannel(text: string): [number, number, number] {
   }
   const [first, second = first, third = first] = numbers as [number, number?, number?];
   return [first, second, third];
+}
+
+/** Slim engines; the optimiser is loaded only here. */
+async function slimmed(file: Uint8Array, variants: readonly Variant[]) {
+  const { slimEngines } = await import("../slim.js");
+  return slimEngines(file, variants);
 }
 
 async function pack(model: string, options: Options): Promise<void> {
@@ -106,14 +136,23 @@ async function pack(model: string, options: Options): Promise<void> {
   }
   const { file, report, warnings } = packed;
   warn(warnings);
-  const carrier = options.variant === "mvp" ? mvp : simd;
-  await writeWhole(options.output, options.output.endsWith(".wasm") ? standalone(carrier.bytes(), file) : file);
+  const carries = options.output.endsWith(".wasm");
+  const slims = options.slim ? await slimmed(file, carries ? [options.variant] : options.slim) : [];
+  const carrier = slims[0]?.bytes ?? (options.variant === "mvp" ? mvp : simd).bytes();
+  await writeWhole(options.output, carries ? standalone(carrier, file) : file);
+  const engines: { file: string; variant: Variant; bytes: number }[] = [];
+  for (const { variant, bytes } of carries ? [] : slims) {
+    const path = besideOf(options.output, variant);
+    await writeWhole(path, bytes);
+    engines.push({ file: path, variant, bytes: bytes.length });
+  }
   if (options.report !== undefined) await writeReport(arenaReport(file), options.report);
-  print(options.json, report, () =>
+  print(options.json, options.slim ? { ...report, engines } : report, () =>
     [
       reportText(report, options.verbose),
       ...(options.verbose ? [arenaText(arenaReport(file))] : []),
-      `wrote ${[options.output, options.report].filter(Boolean).join(" and ")}`,
+      ...(engines.length > 0 ? [engines.map((e) => `${e.file}: ${count(e.bytes)} bytes`).join("\n")] : []),
+      `wrote ${[options.output, ...engines.map((e) => e.file), options.report].filter(Boolean).join(" and ")}`,
     ].join("\n\n"),
   );
 }

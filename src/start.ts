@@ -1,0 +1,58 @@
+/** Which build of the engine a model gets, and where its bytes come from. */
+import type { EngineExports } from "./abi.js";
+import { type Engine, pick, type RemoteEngine, type Variant } from "./engine.js";
+import { EnvironmentError } from "./errors.js";
+import { readSource } from "./source.js";
+
+/** What loading needs beside the model. */
+export interface CoreOptions {
+  /** Builds of the engine to choose from. */
+  readonly engines?: readonly (Engine | RemoteEngine)[];
+  /** The build to use; "auto" (the fastest that is exact on the host) unless told. */
+  readonly engine?: Variant | "auto";
+  /** The engine as a compiled module, for hosts that do not compile at run time; goes before the others. */
+  readonly module?: WebAssembly.Module;
+}
+
+/** What to instantiate, and how it is called in a model's info. */
+export interface Build {
+  code: WebAssembly.Module | Uint8Array<ArrayBuffer>;
+  engine: Variant | "module";
+  engineBytes: number | undefined;
+}
+
+/** Makes an instance of bytes or of a compiled module. */
+export type Instantiate = (code: Build["code"]) => Promise<EngineExports>;
+
+/** Whether something is a compiled module. */
+export function isModule(source: unknown): source is WebAssembly.Module {
+  return typeof WebAssembly === "object" && source instanceof WebAssembly.Module;
+}
+
+/** The build to use, or where to fetch it. */
+export function choose({ engines = [], engine = "auto", module }: CoreOptions): Build | RemoteEngine {
+  if (module) return { code: module, engine: "module", engineBytes: undefined };
+  const picked = pick(engines, engine);
+  return "url" in picked ? picked : built(picked.variant, picked.bytes());
+}
+
+function built(engine: Variant, code: Uint8Array<ArrayBuffer>): Build {
+  return { code, engine, engineBytes: code.length };
+}
+
+/**
+ * The build to use, instantiated.
+ *
+ * @throws EnvironmentError if there is none, or it cannot be fetched
+ */
+export async function start(options: CoreOptions, instantiate: Instantiate): Promise<[Build, EngineExports]> {
+  const chosen = choose(options);
+  if (!("url" in chosen)) return [chosen, await instantiate(chosen.code)];
+  const bytes = await readSource(chosen.url);
+  try {
+    const build = built(chosen.variant, bytes as Uint8Array<ArrayBuffer>);
+    return [build, await instantiate(build.code)];
+  } catch (cause) {
+    throw new EnvironmentError(`${chosen.url} is no engine: ${(cause as Error).message}`, { cause });
+  }
+}
