@@ -27,6 +27,10 @@ export const BLOCK_DEPTH: u32 = 4;
 export const MAX_EXTENT: u32 = 65535;
 /** Fraction of a resize's row or column that lies between the input's: it holds the zero point. */
 export const GAP: u32 = 0x80000000;
+/** Feature: weights are streamed; builds called streamed take such files and no others, other builds refuse them. */
+export const FEATURE_STREAMED: u32 = 1;
+/** The least part of a dot product for which streamed weights are cut, in bytes of its input. */
+export const LEAST_PART: u32 = 64;
 /** Stands for "no tensor" and "no step". */
 export const NONE: u32 = 0xffffffff;
 
@@ -36,13 +40,13 @@ export const NONE: u32 = 0xffffffff;
 export const HEADER_MAGIC: u32 = 0;
 /** u32: VERSION. */
 export const HEADER_VERSION: u32 = 4;
-/** u32: length of the file in bytes, a multiple of 16, slack included. */
+/** u32: length of the file in bytes, a multiple of 16, slack included; streamed weights, which follow it, not counted. */
 export const HEADER_FILE_BYTES: u32 = 8;
 /** u32: checksum over all words from byte 16 to the end (four interleaved FNV-1a lanes, folded). */
 export const HEADER_CHECKSUM: u32 = 12;
 /** u32: bytes of RAM that the engine needs beside the file: state, rings, scratch and slack. */
 export const HEADER_ARENA_BYTES: u32 = 16;
-/** u32: engine features that the file needs; no bit is defined in version 1. */
+/** u32: engine features that the file needs: FEATURE constants, or-ed. */
 export const HEADER_FEATURES: u32 = 20;
 /** u32: number of tensor records. */
 export const HEADER_TENSOR_COUNT: u32 = 24;
@@ -86,6 +90,10 @@ export const HEADER_NAME_BYTES: u32 = 172;
 export const HEADER_DETECTION: u32 = 176;
 /** u32: bytes of the detection section. */
 export const HEADER_DETECTION_BYTES: u32 = 180;
+/** u32: bytes of streamed weights that follow the file; 0 without FEATURE_STREAMED. */
+export const HEADER_WEIGHTS_BYTES: u32 = 184;
+/** u32: entries of the prefetch order; it begins the streamed weights: u16 step indices, one for each firing that reads. */
+export const HEADER_PREFETCH_COUNT: u32 = 188;
 /** Bytes of the header. */
 export const HEADER_BYTES: u32 = 192;
 
@@ -217,7 +225,7 @@ export const STEP_PAD_LEFT: u32 = 52;
 export const STEP_CLAMP_MIN: u32 = 56;
 /** i32: the greatest output, -128..127. */
 export const STEP_CLAMP_MAX: u32 = 60;
-/** u32: file offset of the weights; lookup: of the table; add, multiply with one input: of a constant pixel. */
+/** u32: file offset of the weights (of the first window if streamed); lookup: of the table; add, multiply with one input: of a constant pixel. */
 export const STEP_WEIGHTS: u32 = 64;
 /** u32: file offset of the biases: i32 per output channel, input zero point folded in. */
 export const STEP_BIASES: u32 = 68;
@@ -251,6 +259,12 @@ export const STEP_SHIFT_2: u32 = 120;
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
+/** u32: streamed weights: arena offset of the window. */
+export const STEP_WINDOW: u32 = 132;
+/** u32: streamed weights: output channels of a window, a multiple of 8; the last window may have fewer. */
+export const STEP_WINDOW_CHANNELS: u32 = 136;
+/** u32: streamed weights: bytes of each channel in a window: all of them, or with 8 channels a multiple of 4 (matmuls). */
+export const STEP_WINDOW_DEPTH: u32 = 140;
 /** Bytes of a step record. */
 export const STEP_BYTES: u32 = 144;
 
@@ -264,6 +278,8 @@ export const FLAG_UNSIGNED: u32 = 4;
 export const FLAG_MINUS_1: u32 = 8;
 /** Flag: add: the second operand is subtracted. */
 export const FLAG_MINUS_2: u32 = 16;
+/** Flag: streamed weights: the window takes all of them, and is read at the step's first firing only. */
+export const FLAG_KEPT: u32 = 32;
 
 /** Opcode: convolution of any kernel; gathers patches, then multiplies. */
 export const OPCODE_CONVOLUTION: u32 = 1;
@@ -313,6 +329,23 @@ export const STATE_BLOCK: u32 = 32;
 /** u32 per step: rows done (output rows; input rows for a reducing step); then u32 per tensor: rows complete. */
 export const STATE_PROGRESS: u32 = 608;
 
+// ---- Active step: of a streamed build, behind the progress, at a multiple of 16: a copy of the step record, then -----
+
+/** u32: first output channel of the window at work. */
+export const ACTIVE_CHANNEL: u32 = 144;
+/** u32: output channel after its last. */
+export const ACTIVE_END: u32 = 148;
+/** u32: its channels with those that fill up a block. */
+export const ACTIVE_STRIDE: u32 = 152;
+/** u32: groups of four of the depth that the part at work has; 0 if the weights are not cut. */
+export const ACTIVE_GROUPS: u32 = 156;
+/** u32: where in the depth the part begins. */
+export const ACTIVE_DEPTH: u32 = 160;
+/** u32: address of the next pixel's sums. */
+export const ACTIVE_SUMS: u32 = 164;
+/** Bytes of the active step. */
+export const ACTIVE_BYTES: u32 = 176;
+
 // ---- Status: bits 0..7 code, bits 8..19 step or tensor index, bits 20..31 field (byte offset / 4) -------------------
 
 /** Status: all is well. */
@@ -343,3 +376,5 @@ export const STATUS_ROWS: u32 = 11;
 export const STATUS_STALLED: u32 = 12;
 /** Status: invoke on a model whose input is pushed in rows. */
 export const STATUS_STREAMED: u32 = 13;
+/** Status: the host did not read a step's weights; push of no rows tries again. */
+export const STATUS_READ: u32 = 14;

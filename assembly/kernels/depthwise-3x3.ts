@@ -12,6 +12,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
+import { weightStrideOf } from "../streaming";
 import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
@@ -40,7 +41,7 @@ export function depthwise3x3Simd(
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
   const channels = load<u32>(outputTensor, TENSOR_CHANNELS);
-  const weightStride = (channels + 7) & ~7;
+  const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel, 0);

@@ -20,9 +20,9 @@
  */
 import { type Allocation, allocate, type Block, mostAlive } from "./allocate.js";
 import { align16, BudgetError, type Model, modelOf, PlanError, scratchOf } from "./model.js";
-import { type Segment, SegmentSearch } from "./segments.js";
+import { type Segment, SegmentSearch, sharedWindow } from "./segments.js";
 import { Simulator } from "./simulate.js";
-import type { Plan, PlanRequest } from "./types.js";
+import type { Plan, PlannedWindow, PlanRequest } from "./types.js";
 
 export { BudgetError, PlanError } from "./model.js";
 
@@ -91,7 +91,9 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
   });
 
   const scratchBlocks: number[] = [];
-  segments.forEach(({ first, end, rows }, index) => {
+  /** Blocks of kept windows; a shared window lies in its segment's shared block, behind the step's scratch. */
+  const keptBlocks: number[] = [];
+  segments.forEach(({ first, end, rows, kept }, index) => {
     const shared: Block = { bytes: 0, from: index, until: index + 1 };
     for (let step = first; step < end; ++step) {
       const bytes = scratchOf(model, step, rows[step]!);
@@ -99,7 +101,11 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
         scratchBlocks[step] = blocks.push({ bytes, from: index, until: index + 1 }) - 1;
       } else {
         scratchBlocks[step] = -1;
-        shared.bytes = Math.max(shared.bytes, bytes);
+        const windows = request.steps[step]!.windows;
+        if (windows && kept[step]) {
+          keptBlocks[step] = blocks.push({ bytes: windows.kept.bytes, from: index, until: index + 1 }) - 1;
+        }
+        shared.bytes = Math.max(shared.bytes, align16(bytes) + sharedWindow(model, step, kept));
       }
     }
     const block = blocks.push(shared) - 1;
@@ -116,12 +122,21 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
       ringRows: ringRows[tensor]!,
     })),
     steps: request.steps.map((_, step) => {
-      const { end, rows } = segments[segmentOf[step]!]!;
+      const { end, rows, kept } = segments[segmentOf[step]!]!;
       const readers = model.consumers[model.output[step]!]!;
+      const scratchOffset = start + allocation.offsets[scratchBlocks[step]!]!;
+      const scratchBytes = scratchOf(model, step, rows[step]!);
+      const windows = request.steps[step]!.windows;
+      const window: PlannedWindow | undefined =
+        windows &&
+        (kept[step]
+          ? { ...windows.kept, kept: true, offset: start + allocation.offsets[keptBlocks[step]!]! }
+          : { ...windows.shared, kept: false, offset: scratchOffset + align16(scratchBytes) });
       return {
         rows: rows[step]!,
-        scratchOffset: start + allocation.offsets[scratchBlocks[step]!]!,
-        scratchBytes: scratchOf(model, step, rows[step]!),
+        scratchOffset,
+        scratchBytes,
+        window,
         lastConsumer: readers.length > 0 ? Math.min(end - 1, readers[readers.length - 1]!) : step,
       };
     }),

@@ -11,7 +11,9 @@ export interface Segment {
   rows: Int32Array;
   /** Ring rows of the internal tensors, 0 for all others. */
   ringRows: Int32Array;
-  /** Bytes alive in the segment: whole tensors, rings and scratch, each block rounded up to 16. */
+  /** Which steps keep their streamed weights in a window of their own. */
+  kept: Uint8Array;
+  /** Bytes alive in the segment: whole tensors, rings, scratch and windows, each block rounded up to 16. */
   bytes: number;
   /** Estimated bytes that its steps move in one inference beside their products; see `traffic`. */
   traffic: number;
@@ -31,9 +33,19 @@ const FIRING_OVERHEAD = 512;
 const NEAR_BYTES = 8 * 1024;
 const FAR_BYTES = 64 * 1024;
 
+/** The same where weights are streamed: reading bytes from flash costs so much that all else only decides among equals. */
+const STREAMED_OVERHEAD = 1;
+
 /** Bytes that a firing of a step costs: the weights it reads, and what the scheduler spends on it. */
-function firingBytes(model: Model, step: number): number {
-  return FIRING_OVERHEAD + model.request.steps[step]!.weightBytes;
+function firingBytes({ request }: Model, step: number): number {
+  const { weightBytes, windows } = request.steps[step]!;
+  return request.streamed ? STREAMED_OVERHEAD + (windows?.shared.readBytes ?? 0) : FIRING_OVERHEAD + weightBytes;
+}
+
+/** Bytes that a step takes of the window that its segment's steps share; none if it has its own. */
+export function sharedWindow({ request }: Model, step: number, kept: Uint8Array): number {
+  const { windows } = request.steps[step]!;
+  return windows && !kept[step] ? align16(windows.shared.bytes) : 0;
 }
 
 /** Costs and searches over the segments of one model. */
@@ -43,6 +55,7 @@ export class SegmentSearch {
   /** Estimated bytes of weights per firing of each step. */
   private readonly weights: Float64Array;
   private readonly singleRows: Int32Array;
+  private readonly noneKept: Uint8Array;
   /** Bytes of the tensors that a segment holds at full height, by first * (steps + 1) + end; NaN if not known yet. */
   private readonly held: Float64Array;
   /** Segments that fire row by row, by the same index; a number is a limit that was too small. */
@@ -53,6 +66,7 @@ export class SegmentSearch {
     this.simulator = simulator;
     this.weights = Float64Array.from({ length: model.steps }, (_, step) => firingBytes(model, step));
     this.singleRows = new Int32Array(model.steps).fill(1);
+    this.noneKept = new Uint8Array(model.steps);
     this.held = new Float64Array((model.steps + 1) * (model.steps + 1)).fill(NaN);
   }
 
@@ -86,6 +100,7 @@ export class SegmentSearch {
   private traffic(first: number, end: number, rows: Int32Array, ringRows: Int32Array): number {
     const { model } = this;
     let sum = this.weightTraffic(first, end, rows);
+    if (model.request.streamed) return sum;
     for (let step = first; step < end; ++step) {
       const output = model.output[step]!;
       const stride = model.rowStride[output]!;
@@ -98,15 +113,8 @@ export class SegmentSearch {
 
   /** The segment of steps first .. end - 1 with the least rings for the given rows; undefined if above `limit` bytes. */
   segment(first: number, end: number, rows: Int32Array, limit: number): Segment | undefined {
-    const { model } = this;
-    let bytes = this.heldBytes(first, end);
-    let shared = 0;
-    for (let step = first; step < end; ++step) {
-      const scratch = scratchOf(model, step, rows[step]!);
-      if (model.request.steps[step]!.scratchPersistent) bytes += align16(scratch);
-      else shared = Math.max(shared, scratch);
-    }
-    bytes += align16(shared);
+    const kept = this.noneKept;
+    const bytes = this.heldBytes(first, end) + this.scratchBytes(first, end, rows, kept);
     if (bytes > limit) return undefined;
     const rings: Rings | undefined = this.simulator.leastRings(first, end, rows, limit - bytes);
     if (!rings) return undefined;
@@ -115,9 +123,56 @@ export class SegmentSearch {
       end,
       rows,
       ringRows: rings.ringRows,
+      kept,
       bytes: bytes + rings.bytes,
       traffic: this.traffic(first, end, rows, rings.ringRows),
     };
+  }
+
+  /** Bytes of a segment's scratch and windows. */
+  private scratchBytes(first: number, end: number, rows: Int32Array, kept: Uint8Array): number {
+    const { model } = this;
+    let bytes = 0;
+    let shared = 0;
+    for (let step = first; step < end; ++step) {
+      const { scratchPersistent, windows } = model.request.steps[step]!;
+      const scratch = align16(scratchOf(model, step, rows[step]!));
+      if (scratchPersistent) bytes += scratch;
+      else shared = Math.max(shared, scratch + sharedWindow(model, step, kept));
+      if (windows && kept[step]) bytes += align16(windows.kept.bytes);
+    }
+    return bytes + shared;
+  }
+
+  /**
+   * The segment with as many steps as `limit` allows that keep their streamed weights to its end, those first that save
+   * the most reading for their bytes.
+   */
+  private keepWeights(segment: Segment | undefined, limit: number): Segment | undefined {
+    const { model } = this;
+    if (!segment || !model.request.streamed) return segment;
+    const { first, end, rows } = segment;
+    /** What keeping a step's weights saves. */
+    const saved = (step: number): number => {
+      const { windows } = model.request.steps[step]!;
+      const firings = Math.ceil(model.domain[step]! / rows[step]!);
+      return windows && firings > 1 ? firings * windows.shared.readBytes - windows.kept.readBytes : 0;
+    };
+    const share = (step: number): number => saved(step) / model.request.steps[step]!.windows!.kept.bytes;
+    const order = Array.from({ length: end - first }, (_, index) => first + index).filter((step) => saved(step) > 0);
+    order.sort((a, b) => share(b) - share(a) || saved(b) - saved(a) || a - b);
+    const others = segment.bytes - this.scratchBytes(first, end, rows, segment.kept);
+    const kept = segment.kept.slice();
+    let { bytes, traffic } = segment;
+    for (const step of order) {
+      kept[step] = 1;
+      const wanted = others + this.scratchBytes(first, end, rows, kept);
+      if (wanted <= limit) {
+        bytes = wanted;
+        traffic -= saved(step);
+      } else kept[step] = 0;
+    }
+    return { ...segment, kept, bytes, traffic };
   }
 
   /** The segment that fires row by row: no choice of rows takes less. Undefined if it takes more than `limit` bytes. */
@@ -220,16 +275,17 @@ export class SegmentSearch {
    */
   private evenSegment(first: number, end: number, limit: number, raised: number): Segment | undefined {
     const { model } = this;
-    const single = this.leastSegment(first, end, limit);
-    if (!single || single.bytes > raised) return single;
+    const least = this.leastSegment(first, end, limit);
+    if (!least || least.bytes > raised) return least;
+    const single = this.keepWeights(least, raised)!;
     let highest = 1;
     for (let step = first; step < end; ++step) highest = Math.max(highest, model.domain[step]!);
     let best = single;
     for (let firings = 1; firings < highest; firings += Math.max(1, firings >> 2)) {
       const rows = this.singleRows.slice();
       for (let step = first; step < end; ++step) rows[step] = Math.ceil(model.domain[step]! / firings);
-      if (this.weightTraffic(first, end, rows) >= best.traffic) break;
-      const segment = this.segment(first, end, rows, raised);
+      if (!model.request.streamed && this.weightTraffic(first, end, rows) >= best.traffic) break;
+      const segment = this.keepWeights(this.segment(first, end, rows, raised), raised);
       if (segment && segment.traffic < best.traffic) best = segment;
     }
     return best;
@@ -242,7 +298,7 @@ export class SegmentSearch {
    */
   private refine(segment: Segment, raised: number): Segment {
     const fromGiven = this.raise(segment, raised);
-    const single = this.leastSegment(segment.first, segment.end, raised);
+    const single = this.keepWeights(this.leastSegment(segment.first, segment.end, raised), raised);
     if (!single) return fromGiven;
     const fromSingle = this.raise(single, raised);
     return fromSingle.traffic < fromGiven.traffic ? fromSingle : fromGiven;
@@ -260,7 +316,7 @@ export class SegmentSearch {
       for (let firings = 1; firings < Math.ceil(domain / best.rows[step]!); ++firings) {
         const rows = best.rows.slice();
         rows[step] = Math.ceil(domain / firings);
-        const raisedSegment = this.segment(first, end, rows, raised);
+        const raisedSegment = this.keepWeights(this.segment(first, end, rows, raised), raised);
         if (!raisedSegment || raisedSegment.traffic >= best.traffic) continue;
         best = raisedSegment;
         break;

@@ -1,0 +1,103 @@
+/** How a step's weights are read through a window of RAM, where they are streamed. Mirrors assembly/streaming.ts. */
+import {
+  BLOCK_CHANNELS,
+  LEAST_PART,
+  OPCODE_DEPTHWISE,
+  STEP_MULTIPLIERS,
+  STEP_SHIFTS,
+  STEP_WEIGHTS,
+} from "../../../assembly/layout.js";
+import { roundUp } from "../lower/channels.js";
+import type { Step } from "../lower/program.js";
+import { PlanError } from "./model.js";
+import type { Window } from "./types.js";
+
+/** A window too small for a layer's weights. */
+export class WindowError extends PlanError {
+  /**
+   * @param leastBytes the least window
+   * @param window the bytes given
+   * @param step the step in the way
+   * @param name what it is called, for the message
+   */
+  constructor(
+    readonly leastBytes: number,
+    readonly window: number,
+    readonly step: number,
+    name = `step ${step}`,
+  ) {
+    super(`the least window is ${leastBytes} bytes, more than the ${window} given; ${name} stands in the way`);
+  }
+}
+
+/** What windows are made of: a step's constants by their sizes. */
+export interface WindowShape {
+  /** Output channels, rounded up to 8. */
+  channels: number;
+  /** Bytes of weights of each channel. */
+  depth: number;
+  /** Bytes of a multiplier. */
+  entry: number;
+  /** Whether the weights of a channel can be cut: the channel is one dot product. */
+  cuts: boolean;
+}
+
+/** The shape of a step's windows; undefined for a step without weights. */
+export function windowShape(step: Pick<Step, "opcode" | "constants">): WindowShape | undefined {
+  const bytes = (field: number) => step.constants.find((c) => c.field === field)?.bytes.length;
+  const channels = bytes(STEP_SHIFTS);
+  if (channels === undefined) return undefined;
+  return {
+    channels,
+    depth: bytes(STEP_WEIGHTS)! / channels,
+    entry: bytes(STEP_MULTIPLIERS)! / channels,
+    cuts: step.opcode !== OPCODE_DEPTHWISE,
+  };
+}
+
+/** Bytes of biases, multipliers and shifts of some channels. */
+export function constantBytes({ entry }: WindowShape, channels: number): number {
+  return channels * (4 + entry) + roundUp(channels, 16);
+}
+
+/** Bytes of a window of some channels with all their weights, or the first `depth` bytes of each. */
+export function windowBytes(shape: WindowShape, channels: number, depth = shape.depth): number {
+  return constantBytes(shape, channels) + roundUp(channels * depth, 16);
+}
+
+/** The window that takes all weights at once. */
+export function wholeWindow(shape: WindowShape): Window {
+  const bytes = windowBytes(shape, shape.channels);
+  return { channels: shape.channels, depth: shape.depth, bytes, readBytes: bytes };
+}
+
+/** The least window that a shape can be read through. */
+export function leastWindow(shape: WindowShape): number {
+  return windowBytes(shape, BLOCK_CHANNELS, shape.cuts ? Math.min(shape.depth, LEAST_PART) : shape.depth);
+}
+
+/**
+ * The window of at most `most` bytes through which the weights are read in the fewest pieces, of about the same size.
+ * Undefined if `most` is below the least window.
+ */
+export function windowOf(shape: WindowShape, most: number): Window | undefined {
+  if (most < leastWindow(shape)) return undefined;
+  const { channels: all, depth } = shape;
+  let most8 = all;
+  while (most8 > 0 && windowBytes(shape, most8) > most) most8 -= BLOCK_CHANNELS;
+  if (most8 > 0) {
+    const channels = roundUp(Math.ceil(all / Math.ceil(all / most8)), BLOCK_CHANNELS);
+    const rest = all % channels;
+    const readBytes = Math.floor(all / channels) * windowBytes(shape, channels) + (rest && windowBytes(shape, rest));
+    return { channels, depth, bytes: windowBytes(shape, channels), readBytes };
+  }
+  // One block is too much: its dot product is cut. Parts are multiples of 4, so that each is one of 16 bytes.
+  const room = Math.floor((most - constantBytes(shape, BLOCK_CHANNELS)) / BLOCK_CHANNELS / 4) * 4;
+  const part = Math.max(LEAST_PART, roundUp(Math.ceil(depth / Math.ceil(depth / room)), 4));
+  return {
+    channels: BLOCK_CHANNELS,
+    depth: part,
+    bytes: windowBytes(shape, BLOCK_CHANNELS, part),
+    readBytes: (all / BLOCK_CHANNELS) * windowBytes(shape, BLOCK_CHANNELS),
+  };
+}
