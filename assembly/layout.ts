@@ -28,7 +28,7 @@ export const MAX_EXTENT: u32 = 65535;
 /** Fraction of a resize's row or column that lies between the input's: it holds the zero point. */
 export const GAP: u32 = 0x80000000;
 /** Feature: weights are streamed; builds called streamed take such files and no others, other builds refuse them. */
-export const FEATURE_STREAMED: u32 = 1;
+export const FEATURE_STREAMED_WEIGHTS: u32 = 1;
 /** The least part of a dot product for which streamed weights are cut, in bytes of its input. */
 export const LEAST_PART: u32 = 64;
 /** Stands for "no tensor" and "no step". */
@@ -90,7 +90,7 @@ export const HEADER_NAME_BYTES: u32 = 172;
 export const HEADER_DETECTION: u32 = 176;
 /** u32: bytes of the detection section. */
 export const HEADER_DETECTION_BYTES: u32 = 180;
-/** u32: bytes of streamed weights that follow the file; 0 without FEATURE_STREAMED. */
+/** u32: bytes of streamed weights that follow the file; 0 without FEATURE_STREAMED_WEIGHTS. */
 export const HEADER_WEIGHTS_BYTES: u32 = 184;
 /** u32: entries of the prefetch order; it begins the streamed weights: u16 step indices, one for each firing that reads. */
 export const HEADER_PREFETCH_COUNT: u32 = 188;

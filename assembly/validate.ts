@@ -12,7 +12,7 @@ import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
 import {
   CHECKSUM_BASIS,
   CHECKSUM_PRIME,
-  FEATURE_STREAMED,
+  FEATURE_STREAMED_WEIGHTS,
   FLAG_DOUBLE,
   FLAG_KEPT,
   FLAG_MINUS_1,
@@ -188,7 +188,7 @@ function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32)
   if (load<u32>(file, HEADER_VERSION) != 1) return STATUS_VERSION;
   if (load<u32>(file, HEADER_FILE_BYTES) != fileBytes || fileBytes & 15) return STATUS_LENGTH;
   if (load<u32>(file, HEADER_CHECKSUM) != checksum(file, fileBytes)) return STATUS_CHECKSUM;
-  if (load<u32>(file, HEADER_FEATURES) != (STREAMED ? FEATURE_STREAMED : 0)) return STATUS_FEATURE;
+  if (load<u32>(file, HEADER_FEATURES) != (STREAMED ? FEATURE_STREAMED_WEIGHTS : 0)) return STATUS_FEATURE;
   if (load<u32>(file, HEADER_ARENA_BYTES) > arenaBytes) return STATUS_ARENA;
   if (!within(file, HEADER_STEP_COUNT, 1, 4095)) return refusal(STATUS_HEADER, 0, HEADER_STEP_COUNT);
   if (!within(file, HEADER_TENSOR_COUNT, 2, 4095)) return refusal(STATUS_HEADER, 0, HEADER_TENSOR_COUNT);

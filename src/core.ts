@@ -16,6 +16,7 @@ import { Model } from "./model.js";
 import { Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
+import { isStreamed, readerOf, splitStreamed, WeightImport, type WeightReader } from "./weights.js";
 
 export type { Detection, DetectOptions } from "./detect.js";
 export type { DetectionInfo, DetectionParameters, Result } from "./detection-info.js";
@@ -37,6 +38,7 @@ export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
 export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
 export type { Tensor } from "./tensor.js";
+export type { WeightReader } from "./weights.js";
 
 /** What loading needs beside the model. */
 export interface CoreOptions {
@@ -44,6 +46,8 @@ export interface CoreOptions {
   readonly engines?: readonly Engine[];
   /** The build to use; "auto" (the fastest that the host supports) unless told. */
   readonly engine?: Variant | "auto";
+  /** Reads the weights of a file that was packed with streamed weights; without it the whole file must be given. */
+  readonly weights?: WeightReader;
   /** The engine as a compiled module, for hosts that do not compile at run time; goes before the others. */
   readonly module?: WebAssembly.Module;
 }
@@ -53,6 +57,8 @@ interface Build {
   code: WebAssembly.Module | Uint8Array<ArrayBuffer>;
   engine: Variant | "module";
   engineBytes: number | undefined;
+  /** Whether it is a build for streamed weights. */
+  streamed: boolean;
 }
 
 /**
@@ -68,9 +74,14 @@ export async function load(
 ): Promise<Model> {
   if (isModule(source)) {
     const { exports } = await instantiate<Exports>(source);
-    return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
+    return bind(exports, carried(source), standaloneBuild(source));
   }
   const build = choose(options);
+  if (build.streamed) {
+    const { file, weights } = streamedFile(await readSource(source), options.weights);
+    const { exports } = await instantiate<Exports>(build.code, weights.imports);
+    return bind(exports, file, build, weights);
+  }
   const [file, { exports }] = await Promise.all([readSource(source), instantiate<Exports>(build.code)]);
   return bind(exports, file, build);
 }
@@ -84,11 +95,15 @@ export async function load(
 export function loadSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module, options: CoreOptions = {}): Model {
   if (isModule(source)) {
     const { exports } = instantiateSync<Exports>(source);
-    return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
+    return bind(exports, carried(source), standaloneBuild(source));
   }
   const file = bytesOf(source);
   if (!file) throw new InputError("loadSync takes bytes or a compiled standalone module");
   const build = choose(options);
+  if (build.streamed) {
+    const { file: resident, weights } = streamedFile(file, options.weights);
+    return bind(instantiateSync<Exports>(build.code, weights.imports).exports, resident, build, weights);
+  }
   return bind(instantiateSync<Exports>(build.code).exports, file, build);
 }
 
@@ -104,14 +119,47 @@ function carried(module: WebAssembly.Module): Uint8Array {
   return file;
 }
 
-function choose({ engines = [], engine = "auto", module }: CoreOptions): Build {
-  if (module) return { code: module, engine: "module", engineBytes: undefined };
-  const picked = pick(engines, engine);
-  const code = picked.bytes();
-  return { code, engine: picked.variant, engineBytes: code.length };
+function standaloneBuild(code: WebAssembly.Module): Build {
+  return { code, engine: "module", engineBytes: undefined, streamed: false };
 }
 
-function bind(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): Model {
-  const session = new Session(exports, file);
+/** A streamed file's part that the engine holds, and what it imports. @throws FormatError */
+function streamedFile(
+  given: Uint8Array,
+  reader: WeightReader | undefined,
+): { file: Uint8Array; weights: WeightImport } {
+  const streamed = isStreamed(given);
+  if (streamed === false) throw new FormatError('the model\'s weights are not streamed: load it with "midge"');
+  // What is no packed file goes to the engine as it is, which says why.
+  if (!streamed) return { file: given, weights: new WeightImport(readerOf(given)) };
+  const { file, reader: found } = splitStreamed(given, reader);
+  return { file, weights: new WeightImport(found) };
+}
+
+function choose(options: CoreOptions): Build {
+  const build = chooseAny(options);
+  if (options.weights && !build.streamed) {
+    throw new InputError('a reader of weights is for the builds for streamed weights: load with "midge/streamed"');
+  }
+  return build;
+}
+
+function chooseAny({ engines = [], engine = "auto", module }: CoreOptions): Build {
+  if (module) {
+    const streamed = WebAssembly.Module.imports(module).some(({ name }) => name === "read_weights");
+    return { code: module, engine: "module", engineBytes: undefined, streamed };
+  }
+  const picked = pick(engines, engine);
+  const code = picked.bytes();
+  return { code, engine: picked.variant, engineBytes: code.length, streamed: picked.streamed ?? false };
+}
+
+function bind(exports: EngineExports, file: Uint8Array, build: Build, weights?: WeightImport): Model {
+  const { engine, engineBytes, streamed } = build;
+  if (!streamed && isStreamed(file)) {
+    throw new FormatError('the model\'s weights are streamed: load it with "midge/streamed"');
+  }
+  weights?.attach(exports.memory);
+  const session = new Session(exports, file, weights);
   return new Model(session, { ...readInfo(file), engine, engineBytes });
 }

@@ -2,6 +2,7 @@ import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
 import { explain } from "./status.js";
+import type { WeightImport } from "./weights.js";
 
 /** How the rows of a tensor lie in the arena. */
 interface Rows {
@@ -25,16 +26,19 @@ export class Session {
   readonly #arena: number;
   readonly #input: Rows;
   readonly #outputs: Rows[];
+  readonly #weights: WeightImport | undefined;
   #claim = 0;
 
   /**
    * @param engine exports of an instance that no other session uses
-   * @param file a whole packed file; copied
+   * @param file a whole packed file, streamed weights left out; copied
+   * @param weights what the instance reads streamed weights by
    * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
    *   build is used where it would not be exact
    */
-  constructor(engine: EngineExports, file: Uint8Array) {
+  constructor(engine: EngineExports, file: Uint8Array, weights?: WeightImport) {
     this.#engine = engine;
+    this.#weights = weights;
     this.#file = align(engine.__heap_base.value >>> 0);
     this.#arena = align(this.#file + file.length);
     reserve(engine.memory, this.#arena);
@@ -106,7 +110,9 @@ export class Session {
       }
       if (status !== layout.STATUS_OK) {
         const { text, details } = explain(status);
-        throw new EngineError(`the run stopped: ${text}`, details);
+        const cause = this.#weights?.takeFailure();
+        const why = cause instanceof Error ? `: ${cause.message}` : "";
+        throw new EngineError(`the run stopped: ${text}${why}`, details, cause === undefined ? undefined : { cause });
       }
       at += rows * rowBytes;
     }

@@ -66,12 +66,7 @@ export function arenaReport(file: Uint8Array): ArenaReport {
   const segmentOf = (step: number) => ends.findIndex((end) => step < end);
   const operator = (step: number) => `${step} ${layers[step]!.operator}`;
   const blocks = [
-    fixedBlock(
-      "state of the engine",
-      0,
-      layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount),
-      firings,
-    ),
+    fixedBlock("state of the engine", 0, records.stateBytes, firings),
     ...tensorBlocks(records, firings, segmentOf, operator),
     ...scratchBlocks(records, firings, segmentOf, operator),
   ];

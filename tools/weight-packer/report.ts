@@ -1,5 +1,6 @@
 import * as layout from "../../assembly/layout.js";
 import { readInfo } from "../../src/info.js";
+import { readBytes, recordedShape, windowBytes } from "./plan/windows.js";
 import { Records } from "./records.js";
 
 /** What one step costs. Shapes are height x width x channels. */
@@ -28,6 +29,8 @@ export interface LayerReport {
   /** Bytes of the output's ring, pads included. */
   ringBytes: number;
   segment: number;
+  /** Bytes of weights that one inference reads, where they are streamed. */
+  readBytes?: number;
   /** On a pointwise step that follows a depthwise one: the pair's MACs over those of the plain convolution it stands for. */
   costRatio?: number;
 }
@@ -43,7 +46,21 @@ export interface PackReport {
   parameters: number;
   /** The segment that needs the most bytes of the arena, and how many. */
   peak: { segment: number; bytes: number };
+  /** What streaming the weights costs, where they are. */
+  streamed?: StreamingReport;
   layers: LayerReport[];
+}
+
+/** Weights that are read as they are needed. */
+export interface StreamingReport {
+  /** Bytes of the file that lie in RAM beside the arena. */
+  residentBytes: number;
+  /** Bytes of the largest window through which weights are read, of those that steps share; part of the arena. */
+  windowBytes: number;
+  /** Bytes of all weights that are read, once each. */
+  weightBytes: number;
+  /** Bytes that one inference reads. */
+  readBytes: number;
 }
 
 /** Names by opcode: the row kernel and TFLite's operator. */
@@ -75,15 +92,40 @@ export function report(file: Uint8Array): PackReport {
   const { name, arenaBytes, fileBytes } = readInfo(file);
   const layers: LayerReport[] = [];
   for (let step = 0; step < records.stepCount; step++) layers.push(layer(records, step, layers));
+  const streamed = streaming(records, layers);
   return {
     name,
     arenaBytes,
-    weightBytes: weightBytes(records),
+    weightBytes: streamed?.weightBytes ?? weightBytes(records),
     fileBytes,
     macs: sum(layers.map((l) => l.macs)),
     parameters: sum(layers.map((l) => l.parameters)),
     peak: peak(records, layers),
+    streamed,
     layers,
+  };
+}
+
+/** Sums over the layers of a file whose weights are streamed; undefined for other files. */
+function streaming(records: Records, layers: readonly LayerReport[]): StreamingReport | undefined {
+  if (!(records.header(layout.HEADER_FEATURES) & layout.FEATURE_STREAMED_WEIGHTS)) return undefined;
+  const reading = layers.filter(({ readBytes }) => readBytes !== undefined).map(({ step }) => window(records, step));
+  return {
+    residentBytes: records.header(layout.HEADER_FILE_BYTES),
+    windowBytes: Math.max(0, ...reading.filter(({ kept }) => !kept).map(({ bytes }) => bytes)),
+    weightBytes: sum(reading.map(({ once }) => once)),
+    readBytes: sum(layers.map(({ readBytes = 0 }) => readBytes)),
+  };
+}
+
+/** A step's window: its bytes, the bytes of all of them, and whether they are read but once an inference. */
+function window(records: Records, step: number): { bytes: number; once: number; kept: boolean } {
+  const shape = recordedShape(records, step);
+  const channels = records.step(step, layout.STEP_WINDOW_CHANNELS);
+  return {
+    bytes: windowBytes(shape, channels, records.step(step, layout.STEP_WINDOW_DEPTH)),
+    once: readBytes(shape, channels),
+    kept: (records.step(step, layout.STEP_FLAGS) & layout.FLAG_KEPT) !== 0,
   };
 }
 
@@ -119,6 +161,10 @@ function layer(records: Records, step: number, before: readonly LayerReport[]): 
     ringBytes: ring.bytes,
     segment: records.segments.findIndex((end) => step < end),
   };
+  if (records.step(step, layout.STEP_WINDOW)) {
+    const { once, kept } = window(records, step);
+    result.readBytes = once * (kept ? 1 : Math.ceil(output[0] / result.rows));
+  }
   const producer = before[records.tensor(inputTensor, layout.TENSOR_PRODUCER)];
   if (opcode === layout.OPCODE_POINTWISE && producer?.kind === "depthwise") {
     const plain = output[0] * output[1] * output[2] * producer.kernel[0] * producer.kernel[1] * producer.input[2];
@@ -162,7 +208,7 @@ type Interval = [start: number, end: number];
 
 /** The busiest segment: state, rings whose tensors live in it, and its steps' scratch. */
 function peak(records: Records, layers: readonly LayerReport[]): { segment: number; bytes: number } {
-  const state: Interval = [0, layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount)];
+  const state: Interval = [0, records.stateBytes];
   const last = records.segments.length - 1;
   const { outputs } = records.ports;
   const alive = records.segments.map((): Interval[] => [state]);
@@ -179,6 +225,8 @@ function peak(records: Records, layers: readonly LayerReport[]): { segment: numb
   for (const { step, segment } of layers) {
     const offset = records.step(step, layout.STEP_SCRATCH);
     alive[segment]?.push([offset, offset + records.step(step, layout.STEP_SCRATCH_BYTES)]);
+    const at = records.step(step, layout.STEP_WINDOW);
+    if (at) alive[segment]?.push([at, at + window(records, step).bytes]);
   }
   const bytes = alive.map(covered);
   const segment = bytes.indexOf(Math.max(...bytes));

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { supports, VARIANTS, type Variant } from "../../../src/engine.js";
-import { loadSync } from "../../../src/index.js";
+import { mvpStreamed, simdStreamed } from "../../../src/streamed.js";
 import { report } from "../report.js";
-import { readPacked } from "./files.js";
 import { measure, summarise } from "./measure.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, jsonOption, seconds, variantOption } from "./options.js";
 import { count, print, table } from "./output.js";
 
@@ -20,11 +20,12 @@ export function addBench(program: Command): void {
 }
 
 async function bench(path: string, options: CommonOptions & { seconds: number }): Promise<void> {
-  const file = await readPacked(path);
-  const { macs } = report(file);
-  const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
+  const opened = await openModel(path);
+  const { macs } = report(opened.file);
+  const builds = opened.weights ? [simdStreamed, mvpStreamed].map(({ variant }) => variant) : VARIANTS;
+  const variants: Variant[] = options.variant ? [options.variant] : builds.filter(supports);
   const samples = measure(
-    variants.map((engine) => loadSync(file, { engine })),
+    variants.map((engine) => loadModel(opened, engine)),
     options.seconds,
   );
   const results = Object.fromEntries(

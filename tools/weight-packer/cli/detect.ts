@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { Crop } from "../../../src/image.js";
-import { loadSync } from "../../../src/index.js";
 import { drawDetections } from "./draw.js";
-import { readLines, readPacked, writeWhole } from "./files.js";
+import { readLines, writeWhole } from "./files.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, cropOption, jsonOption, variantOption } from "./options.js";
 import { print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
@@ -38,7 +38,7 @@ function threshold(text: string): number {
 }
 
 async function detect(path: string, image: string, options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path), { engine: options.variant });
+  const model = loadModel(await openModel(path), options.variant);
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const photo = await readPhoto(image);
   const start = performance.now();

@@ -17,6 +17,8 @@ interface Options {
   labels?: string;
   input: "image" | "rows";
   ram?: number;
+  weights: "resident" | "streamed";
+  window?: number;
   colours?: "RGB" | "BGR" | "grey";
   mean?: [number, number, number];
   scale?: [number, number, number];
@@ -44,6 +46,12 @@ export function addPack(program: Command): void {
         .default("image"),
     )
     .option("--ram <bytes>", 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)', parseRam)
+    .addOption(
+      new Option("--weights <where>", "whole in memory, or read piece by piece while the model runs (midge/streamed)")
+        .choices(["resident", "streamed"])
+        .default("resident"),
+    )
+    .option("--window <bytes>", "with --weights streamed: RAM for the piece at work (default: 8K)", parseBytes)
     .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
     .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
     .option("--scale <r,g,b>", "see --mean", perChannel)
@@ -57,14 +65,20 @@ export function addPack(program: Command): void {
     .action(pack);
 }
 
-/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; "min" is none. */
+/** Parses a number of bytes; "min" is none. */
 function parseRam(text: string): number | undefined {
-  if (text === "min") return undefined;
+  return text === "min" ? undefined : parseBytes(text, 'It must be "min" or');
+}
+
+/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them. */
+function parseBytes(text: string, it: unknown): number {
   const match = /^(\d+(?:\.\d+)?)([KM]?)$/i.exec(text);
   const unit = { "": 1, K: 1024, M: 1024 * 1024 }[match?.[2]?.toUpperCase() ?? ""] ?? 1;
   const bytes = Math.floor(Number(match?.[1]) * unit);
   if (!match || bytes < 1 || bytes > 0xffffffff) {
-    throw new InvalidArgumentError('It must be "min" or a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.');
+    // Commander hands over the value before as the second argument.
+    const what = typeof it === "string" ? it : "It must be";
+    throw new InvalidArgumentError(`${what} a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.`);
   }
   return bytes;
 }
@@ -79,7 +93,21 @@ function perChannel(text: string): [number, number, number] {
   return [first, second, third];
 }
 
+/** Bytes of the windows through which streamed weights are read, unless told. */
+const WINDOW_BYTES = 8 * 1024;
+
+/** The window that was asked for; undefined where weights are not streamed. */
+function windowOf({ weights, window, output }: Options): number | undefined {
+  if (weights === "resident") {
+    if (window !== undefined) throw new Error("--window is for --weights streamed");
+    return undefined;
+  }
+  if (output.endsWith(".wasm")) throw new Error("a standalone module holds its weights: leave --weights streamed out");
+  return window ?? WINDOW_BYTES;
+}
+
 async function pack(model: string, options: Options): Promise<void> {
+  const windowBytes = windowOf(options);
   const bytes = await read(model);
   const labels = options.labels === undefined ? undefined : await readLines(options.labels);
   const { packModel } = await import("../pack.js");
@@ -90,6 +118,7 @@ async function pack(model: string, options: Options): Promise<void> {
       labels: labels?.join("\n"),
       inputMode: options.input,
       ramBytes: options.ram,
+      windowBytes,
       colours: options.colours,
       mean: options.mean,
       scale: options.scale,

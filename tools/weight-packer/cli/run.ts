@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { loadSync } from "../../../src/index.js";
-import { read, readPacked, writeWhole } from "./files.js";
+import { read, writeWhole } from "./files.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, jsonOption, variantOption } from "./options.js";
 import { print } from "./output.js";
 
@@ -24,8 +24,8 @@ export function addRun(program: Command): void {
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  const [file, bytes] = await Promise.all([readPacked(path), read(options.input)]);
-  const model = loadSync(file, { engine: options.variant });
+  const [opened, bytes] = await Promise.all([openModel(path), read(options.input)]);
+  const model = loadModel(opened, options.variant);
   const input = model.info.input.type === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
   const start = performance.now();
   const tensors = model.run(input);

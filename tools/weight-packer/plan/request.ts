@@ -1,7 +1,7 @@
 import { ACTIVE_BYTES, SLACK_BYTES, STATE_PROGRESS } from "../../../assembly/layout.js";
 import type { Program, Step } from "../lower/program.js";
 import type { Plan, PlanRequest, PlanStep } from "./types.js";
-import { WindowError, leastWindow, wholeWindow, windowOf, windowShape } from "./windows.js";
+import { leastWindow, WindowError, wholeWindow, windowOf, windowShape } from "./windows.js";
 
 /** Bytes of one row of a ring, pads included. */
 export function rowStride(ring: { width: number; channels: number; padLeft: number; padRight: number }): number {

@@ -1,14 +1,23 @@
 /** How a step's weights are read through a window of RAM, where they are streamed. Mirrors assembly/streaming.ts. */
 import {
   BLOCK_CHANNELS,
+  BLOCK_DEPTH,
+  FLAG_DOUBLE,
   LEAST_PART,
   OPCODE_DEPTHWISE,
+  STEP_DEPTH,
+  STEP_FLAGS,
+  STEP_KERNEL_HEIGHT,
+  STEP_KERNEL_WIDTH,
   STEP_MULTIPLIERS,
+  STEP_OPCODE,
+  STEP_OUTPUT,
   STEP_SHIFTS,
   STEP_WEIGHTS,
 } from "../../../assembly/layout.js";
 import { roundUp } from "../lower/channels.js";
 import type { Step } from "../lower/program.js";
+import type { Records } from "../records.js";
 import { PlanError } from "./model.js";
 import type { Window } from "./types.js";
 
@@ -55,6 +64,24 @@ export function windowShape(step: Pick<Step, "opcode" | "constants">): WindowSha
   };
 }
 
+/** The shape of the windows of a packed file's step with weights. */
+export function recordedShape(records: Records, step: number): WindowShape {
+  const word = (field: number) => records.step(step, field);
+  const cuts = word(STEP_OPCODE) !== OPCODE_DEPTHWISE;
+  return {
+    channels: roundUp(records.extent(word(STEP_OUTPUT))[2], BLOCK_CHANNELS),
+    depth: cuts ? roundUp(word(STEP_DEPTH), BLOCK_DEPTH) : word(STEP_KERNEL_HEIGHT) * word(STEP_KERNEL_WIDTH),
+    entry: word(STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4,
+    cuts,
+  };
+}
+
+/** Bytes of all windows of so many channels each: what reading the weights once reads. */
+export function readBytes(shape: WindowShape, channels: number): number {
+  const rest = shape.channels % channels;
+  return Math.floor(shape.channels / channels) * windowBytes(shape, channels) + (rest && windowBytes(shape, rest));
+}
+
 /** Bytes of biases, multipliers and shifts of some channels. */
 export function constantBytes({ entry }: WindowShape, channels: number): number {
   return channels * (4 + entry) + roundUp(channels, 16);
@@ -87,9 +114,7 @@ export function windowOf(shape: WindowShape, most: number): Window | undefined {
   while (most8 > 0 && windowBytes(shape, most8) > most) most8 -= BLOCK_CHANNELS;
   if (most8 > 0) {
     const channels = roundUp(Math.ceil(all / Math.ceil(all / most8)), BLOCK_CHANNELS);
-    const rest = all % channels;
-    const readBytes = Math.floor(all / channels) * windowBytes(shape, channels) + (rest && windowBytes(shape, rest));
-    return { channels, depth, bytes: windowBytes(shape, channels), readBytes };
+    return { channels, depth, bytes: windowBytes(shape, channels), readBytes: readBytes(shape, channels) };
   }
   // One block is too much: its dot product is cut. Parts are multiples of 4, so that each is one of 16 bytes.
   const room = Math.floor((most - constantBytes(shape, BLOCK_CHANNELS)) / BLOCK_CHANNELS / 4) * 4;
@@ -98,6 +123,6 @@ export function windowOf(shape: WindowShape, most: number): Window | undefined {
     channels: BLOCK_CHANNELS,
     depth: part,
     bytes: windowBytes(shape, BLOCK_CHANNELS, part),
-    readBytes: (all / BLOCK_CHANNELS) * windowBytes(shape, BLOCK_CHANNELS),
+    readBytes: readBytes(shape, BLOCK_CHANNELS),
   };
 }

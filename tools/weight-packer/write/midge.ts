@@ -170,7 +170,7 @@ export function writeMidge(program: Program, plan: Plan, description: Descriptio
   header.set(layout.HEADER_MAGIC, layout.MAGIC);
   header.set(layout.HEADER_VERSION, layout.VERSION);
   header.set(layout.HEADER_ARENA_BYTES, plan.arenaBytes);
-  if (streamed) header.set(layout.HEADER_FEATURES, layout.FEATURE_STREAMED);
+  if (streamed) header.set(layout.HEADER_FEATURES, layout.FEATURE_STREAMED_WEIGHTS);
   encode(description.name, layout.HEADER_NAME, layout.HEADER_NAME_BYTES);
   encode(description.labels, layout.HEADER_LABELS, layout.HEADER_LABELS_BYTES);
   header.set(layout.HEADER_COLOUR_ORDER, { RGB: 0, BGR: 1, grey: 2 }[description.colours]);
