@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { PlanError, plan } from "../../tools/weight-packer/plan/plan.js";
-import type { Plan } from "../../tools/weight-packer/plan/types.js";
+import type { Plan, PlanRequest } from "../../tools/weight-packer/plan/types.js";
 import { verify } from "../../tools/weight-packer/plan/verify.js";
 import { graphs } from "./networks.js";
 
@@ -39,6 +39,87 @@ test("plans hold for every firing order and every split of the input's rows", ()
     }),
     { numRuns: 500, seed: 3 },
   );
+});
+
+/** The same request with weights of some sizes that are streamed through windows of at most `most` bytes. */
+function streaming(request: PlanRequest, most: number, seed: number): PlanRequest {
+  const window = (bytes: number, readBytes: number) => ({ channels: 8, depth: 1, bytes, readBytes });
+  const steps = request.steps.map((step, index) => {
+    // Of each step that can have weights another number of bytes; some have none.
+    const weightBytes = step.reduce || step.inputs.length > 1 ? 0 : ((index * 7919 + seed) % 97) * 16;
+    if (weightBytes === 0) return step;
+    const shared = window(Math.min(weightBytes, most), weightBytes);
+    return { ...step, windows: { shared, kept: window(weightBytes, weightBytes) } };
+  });
+  return { ...request, steps, streamed: true };
+}
+
+/** Bytes of weights that a plan reads in one inference. */
+function bytesRead(request: PlanRequest, planned: Plan): number {
+  const { firings } = verify(request, planned);
+  return planned.steps.reduce(
+    (sum, { window }, step) => sum + (window ? window.readBytes * (window.kept ? 1 : firings[step]!) : 0),
+    0,
+  );
+}
+
+test("plans with streamed weights hold, stay in their budgets, and with more RAM read less, in the end all but once", () => {
+  let kept = 0;
+  fc.assert(
+    fc.property(
+      graphs({ maxSteps: 12, maxHeight: 30 }),
+      fc.nat({ max: 4000 }),
+      fc.nat({ max: 96 }),
+      (base, extra, seed) => {
+        const request = streaming(base, 512, seed);
+        const least = plan(request);
+        const more = plan(request, least.arenaBytes + extra);
+        assert.ok(more.arenaBytes <= least.arenaBytes + extra);
+        assert.ok(bytesRead(request, more) <= bytesRead(request, least));
+        kept += [...least.steps, ...more.steps].filter(({ window }) => window?.kept).length;
+        const plenty = plan(request, 1 << 30);
+        const once = plenty.steps.reduce((sum, { window }) => sum + (window?.readBytes ?? 0), 0);
+        assert.equal(bytesRead(request, plenty), once);
+      },
+    ),
+    { numRuns: 500, seed: 5 },
+  );
+  assert.ok(kept > 50, `only ${kept} steps keep their weights`);
+});
+
+test("the checker finds broken windows", () => {
+  const broken = (change: (plan: Plan) => boolean): void => {
+    let changed = 0;
+    fc.assert(
+      fc.property(graphs({ maxSteps: 8, maxHeight: 20 }), fc.nat({ max: 96 }), (base, seed) => {
+        const request = streaming(base, 512, seed);
+        const result = structuredClone(plan(request, 1 << 16));
+        if (!change(result)) return;
+        changed++;
+        assert.throws(() => verify(request, result), PlanError);
+      }),
+      { numRuns: 100, seed: 6 },
+    );
+    assert.ok(changed > 20, `only ${changed} plans were broken`);
+  };
+  const windowOf = (result: Plan) => result.steps.find(({ window }) => window)?.window;
+  const put = (result: Plan, offset: number): boolean => {
+    const window = windowOf(result);
+    if (window) window.offset = offset;
+    return window !== undefined;
+  };
+  broken((result) => put(result, result.arenaBytes));
+  broken((result) => put(result, result.tensors.at(-1)!.offset) && result.segments.length === 1);
+  broken((result) => {
+    const window = windowOf(result);
+    if (window) window.bytes -= 1;
+    return window !== undefined;
+  });
+  broken((result) => {
+    const step = result.steps.find(({ window }) => window);
+    delete step?.window;
+    return step !== undefined;
+  });
 });
 
 test("the checker finds broken plans", () => {

@@ -90,26 +90,23 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
     };
   });
 
+  /** Of each step the block of its scratch, of its streamed weights if it keeps them, and the one it shares. */
   const scratchBlocks: number[] = [];
-  /** Blocks of kept windows; a shared window lies in its segment's shared block, behind the step's scratch. */
   const keptBlocks: number[] = [];
+  const sharedBlocks: number[] = [];
   segments.forEach(({ first, end, rows, kept }, index) => {
-    const shared: Block = { bytes: 0, from: index, until: index + 1 };
+    const own = (bytes: number) => blocks.push({ bytes, from: index, until: index + 1 }) - 1;
+    const shared = own(0);
     for (let step = first; step < end; ++step) {
+      const { scratchPersistent, windows } = request.steps[step]!;
       const bytes = scratchOf(model, step, rows[step]!);
-      if (bytes > 0 && request.steps[step]!.scratchPersistent) {
-        scratchBlocks[step] = blocks.push({ bytes, from: index, until: index + 1 }) - 1;
-      } else {
-        scratchBlocks[step] = -1;
-        const windows = request.steps[step]!.windows;
-        if (windows && kept[step]) {
-          keptBlocks[step] = blocks.push({ bytes: windows.kept.bytes, from: index, until: index + 1 }) - 1;
-        }
-        shared.bytes = Math.max(shared.bytes, align16(bytes) + sharedWindow(model, step, kept));
-      }
+      const persistent = bytes > 0 && scratchPersistent;
+      sharedBlocks[step] = shared;
+      scratchBlocks[step] = persistent ? own(bytes) : shared;
+      if (windows && kept[step]) keptBlocks[step] = own(windows.kept.bytes);
+      const passing = (persistent ? 0 : align16(bytes)) + sharedWindow(model, step, kept);
+      blocks[shared]!.bytes = Math.max(blocks[shared]!.bytes, passing);
     }
-    const block = blocks.push(shared) - 1;
-    for (let step = first; step < end; ++step) if (scratchBlocks[step] === -1) scratchBlocks[step] = block;
   });
 
   const allocation: Allocation = allocate(blocks);
@@ -126,12 +123,14 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
       const readers = model.consumers[model.output[step]!]!;
       const scratchOffset = start + allocation.offsets[scratchBlocks[step]!]!;
       const scratchBytes = scratchOf(model, step, rows[step]!);
+      const shared = start + allocation.offsets[sharedBlocks[step]!]!;
+      const behindScratch = shared + (scratchBlocks[step] === sharedBlocks[step] ? align16(scratchBytes) : 0);
       const windows = request.steps[step]!.windows;
       const window: PlannedWindow | undefined =
         windows &&
         (kept[step]
           ? { ...windows.kept, kept: true, offset: start + allocation.offsets[keptBlocks[step]!]! }
-          : { ...windows.shared, kept: false, offset: scratchOffset + align16(scratchBytes) });
+          : { ...windows.shared, kept: false, offset: behindScratch });
       return {
         rows: rows[step]!,
         scratchOffset,

@@ -138,7 +138,7 @@ export class SegmentSearch {
       const { scratchPersistent, windows } = model.request.steps[step]!;
       const scratch = align16(scratchOf(model, step, rows[step]!));
       if (scratchPersistent) bytes += scratch;
-      else shared = Math.max(shared, scratch + sharedWindow(model, step, kept));
+      shared = Math.max(shared, (scratchPersistent ? 0 : scratch) + sharedWindow(model, step, kept));
       if (windows && kept[step]) bytes += align16(windows.kept.bytes);
     }
     return bytes + shared;

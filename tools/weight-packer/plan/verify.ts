@@ -76,7 +76,14 @@ function checkForm(model: Model, plan: Plan): void {
     check(!whole || ringRows === height, () => `tensor ${index} must be whole`);
   });
   const segment = segmentsOf(model, plan);
-  plan.steps.forEach(({ rows, scratchOffset, scratchBytes, lastConsumer }, index) => {
+  plan.steps.forEach(({ rows, scratchOffset, scratchBytes, lastConsumer, window }, index) => {
+    const { windows } = request.steps[index]!;
+    const expectedWindow = windows && (window?.kept ? windows.kept : windows.shared);
+    check(window?.bytes === expectedWindow?.bytes, () => `step ${index} has another window than it asked for`);
+    check(
+      !window || inArena(window.offset, window.bytes),
+      () => `the window of step ${index} lies outside of the arena or askew`,
+    );
     check(
       Number.isInteger(rows) && rows >= 1 && rows <= model.domain[index]!,
       () => `step ${index} fires ${rows} rows`,
@@ -112,33 +119,35 @@ function checkOverlaps(model: Model, plan: Plan): void {
       const bytes = ringRows * request.tensors[tensor]!.rowStride;
       if (from <= index && index <= to) blocks.push({ name: `tensor ${tensor}`, from: offset, to: offset + bytes });
     });
+    /** Bytes of the scratch and the window of a step that needs them only while it fires. */
     let shared = 0;
-    const persistent: typeof blocks = [];
-    plan.steps.forEach(({ scratchOffset, scratchBytes }, step) => {
-      if (segment[step] !== index || scratchBytes === 0) return;
-      const block = { name: `the scratch of step ${step}`, from: scratchOffset, to: scratchOffset + scratchBytes };
-      if (request.steps[step]!.scratchPersistent) persistent.push(block);
-      else {
-        for (const other of blocks) apart(other, block, index);
-        shared = Math.max(shared, scratchBytes);
-        for (const other of plan.steps.keys()) {
-          if (
-            segment[other] === index &&
-            request.steps[other]!.scratchPersistent &&
-            plan.steps[other]!.scratchBytes > 0
-          ) {
-            const { scratchOffset: from, scratchBytes: bytes } = plan.steps[other]!;
-            apart({ name: `the scratch of step ${other}`, from, to: from + bytes }, block, index);
-          }
-        }
+    const passing: (typeof blocks)[] = [];
+    plan.steps.forEach(({ scratchOffset, scratchBytes, window }, step) => {
+      if (segment[step] !== index) return;
+      const of: typeof blocks = [];
+      if (scratchBytes > 0) {
+        const block = { name: `the scratch of step ${step}`, from: scratchOffset, to: scratchOffset + scratchBytes };
+        (request.steps[step]!.scratchPersistent ? blocks : of).push(block);
       }
+      if (window) {
+        const block = { name: `the window of step ${step}`, from: window.offset, to: window.offset + window.bytes };
+        (window.kept ? blocks : of).push(block);
+      }
+      passing.push(of);
+      shared = Math.max(
+        shared,
+        of.reduce((sum, { from, to }) => sum + align16(to - from), 0),
+      );
     });
-    blocks.push(...persistent);
     blocks.sort((a, b) => a.from - b.from);
     blocks.forEach((block, at) => {
       for (const other of blocks.slice(at + 1)) apart(block, other, index);
     });
-    const bytes = blocks.reduce((sum, { from, to }) => sum + align16(to - from), align16(shared));
+    for (const of of passing) {
+      if (of.length > 1) apart(of[0]!, of[1]!, index);
+      for (const block of of) for (const other of blocks) apart(other, block, index);
+    }
+    const bytes = blocks.reduce((sum, { from, to }) => sum + align16(to - from), shared);
     if (bytes > peak.bytes) peak = { segment: index, bytes };
   });
   check(plan.peak.bytes >= peak.bytes, () => `the peak is ${peak.bytes} bytes, the plan says ${plan.peak.bytes}`);
@@ -291,6 +300,13 @@ class Run {
         check(this.marks[at] === SCRATCH + step, () => `the scratch of step ${step} was overwritten at byte ${at}`);
       }
     } else this.marks.fill(SCRATCH + step, scratchOffset, scratchEnd);
+
+    const { window } = this.plan.steps[step]!;
+    if (window?.kept && y > 0) {
+      for (let at = window.offset; at < window.offset + window.bytes; ++at) {
+        check(this.marks[at] === SCRATCH + step, () => `the weights of step ${step} were overwritten at byte ${at}`);
+      }
+    } else if (window) this.marks.fill(SCRATCH + step, window.offset, window.offset + window.bytes);
 
     const { dilationY } = request.steps[step]!;
     const kernelHeight = model.reduce[step] ? 1 : request.steps[step]!.kernelHeight;
