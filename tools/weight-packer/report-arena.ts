@@ -1,6 +1,6 @@
 import * as layout from "../../assembly/layout.js";
 import { Records } from "./records.js";
-import { report } from "./report.js";
+import { recordedWindow, report } from "./report.js";
 import { type Firings, followFirings } from "./report-firings.js";
 
 /**
@@ -144,7 +144,7 @@ function tensorBlocks(
   });
 }
 
-/** Scratch, that of steps which share a place in one segment as one block. */
+/** Scratch and windows of weights, those of steps which share a place in one segment as one block. */
 function scratchBlocks(
   records: Records,
   firings: Firings,
@@ -153,20 +153,30 @@ function scratchBlocks(
 ): ArenaBlock[] {
   const blocks = new Map<string, ArenaBlock>();
   for (let step = 0; step < records.stepCount; step++) {
-    const bytes = records.step(step, layout.STEP_SCRATCH_BYTES);
-    if (bytes === 0) continue;
-    const offset = records.step(step, layout.STEP_SCRATCH);
     const from = segmentOf(step);
     const firstFiring = firings.steps.indexOf(step);
     const endFiring = firings.steps.lastIndexOf(step) + 1;
-    const name = `scratch of ${operator(step)}`;
-    const block = { kind: "scratch" as const, name, offset, bytes, from, until: from + 1, rows: 0, height: 0 };
-    const shared = blocks.get(`${from} ${offset}`);
-    blocks.set(`${from} ${offset}`, {
-      ...(shared && shared.bytes >= bytes ? shared : block),
-      firstFiring: Math.min(firstFiring, shared?.firstFiring ?? firstFiring),
-      endFiring: Math.max(endFiring, shared?.endFiring ?? endFiring),
-    });
+    const add = (name: string, offset: number, bytes: number) => {
+      const block = { kind: "scratch" as const, name, offset, bytes, from, until: from + 1, rows: 0, height: 0 };
+      const shared = blocks.get(`${from} ${offset}`);
+      blocks.set(`${from} ${offset}`, {
+        ...(shared && shared.bytes >= bytes ? shared : block),
+        firstFiring: Math.min(firstFiring, shared?.firstFiring ?? firstFiring),
+        endFiring: Math.max(endFiring, shared?.endFiring ?? endFiring),
+      });
+    };
+    const scratch = records.step(step, layout.STEP_SCRATCH);
+    const scratchBytes = records.step(step, layout.STEP_SCRATCH_BYTES);
+    const window = records.step(step, layout.STEP_WINDOW);
+    const windowBytes = window ? recordedWindow(records, step).bytes : 0;
+    // A step's scratch and the window behind it are one block: other steps' lie across.
+    const behind = Math.ceil(scratchBytes / 16) * 16;
+    if (window && scratchBytes && window === scratch + behind) {
+      add(`scratch and weights of ${operator(step)}`, scratch, behind + windowBytes);
+    } else {
+      if (scratchBytes) add(`scratch of ${operator(step)}`, scratch, scratchBytes);
+      if (window) add(`weights of ${operator(step)}`, window, windowBytes);
+    }
   }
   return [...blocks.values()];
 }

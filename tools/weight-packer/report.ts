@@ -109,7 +109,9 @@ export function report(file: Uint8Array): PackReport {
 /** Sums over the layers of a file whose weights are streamed; undefined for other files. */
 function streaming(records: Records, layers: readonly LayerReport[]): StreamingReport | undefined {
   if (!(records.header(layout.HEADER_FEATURES) & layout.FEATURE_STREAMED_WEIGHTS)) return undefined;
-  const reading = layers.filter(({ readBytes }) => readBytes !== undefined).map(({ step }) => window(records, step));
+  const reading = layers
+    .filter(({ readBytes }) => readBytes !== undefined)
+    .map(({ step }) => recordedWindow(records, step));
   return {
     residentBytes: records.header(layout.HEADER_FILE_BYTES),
     windowBytes: Math.max(0, ...reading.filter(({ kept }) => !kept).map(({ bytes }) => bytes)),
@@ -119,7 +121,7 @@ function streaming(records: Records, layers: readonly LayerReport[]): StreamingR
 }
 
 /** A step's window: its bytes, the bytes of all of them, and whether they are read but once an inference. */
-function window(records: Records, step: number): { bytes: number; once: number; kept: boolean } {
+export function recordedWindow(records: Records, step: number): { bytes: number; once: number; kept: boolean } {
   const shape = recordedShape(records, step);
   const channels = records.step(step, layout.STEP_WINDOW_CHANNELS);
   return {
@@ -162,7 +164,7 @@ function layer(records: Records, step: number, before: readonly LayerReport[]): 
     segment: records.segments.findIndex((end) => step < end),
   };
   if (records.step(step, layout.STEP_WINDOW)) {
-    const { once, kept } = window(records, step);
+    const { once, kept } = recordedWindow(records, step);
     result.readBytes = once * (kept ? 1 : Math.ceil(output[0] / result.rows));
   }
   const producer = before[records.tensor(inputTensor, layout.TENSOR_PRODUCER)];
@@ -226,7 +228,7 @@ function peak(records: Records, layers: readonly LayerReport[]): { segment: numb
     const offset = records.step(step, layout.STEP_SCRATCH);
     alive[segment]?.push([offset, offset + records.step(step, layout.STEP_SCRATCH_BYTES)]);
     const at = records.step(step, layout.STEP_WINDOW);
-    if (at) alive[segment]?.push([at, at + window(records, step).bytes]);
+    if (at) alive[segment]?.push([at, at + recordedWindow(records, step).bytes]);
   }
   const bytes = alive.map(covered);
   const segment = bytes.indexOf(Math.max(...bytes));
