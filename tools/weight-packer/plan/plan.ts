@@ -30,7 +30,7 @@ export { BudgetError, PlanError } from "./model.js";
 const MOST_BYTES = 0xffffffff;
 
 /** Shares of the limit that raised rows may take, tried in turn until the offsets fit too. */
-const SHARES = [1, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0];
+const SHARES = [1, 0.99, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0];
 
 /**
  * Plans a network. Without `ramBytes` the arena is the least that the planner finds, and within it the plan fires as
@@ -53,14 +53,42 @@ export function plan(request: PlanRequest, ramBytes?: number): Plan {
     const { first, end } = least[smallest.peak.segment]!;
     throw new BudgetError(smallest.arenaBytes, most, first, end - 1);
   }
-  const target = ramBytes === undefined ? smallest.arenaBytes : Math.floor(most / 16) * 16;
-  const limit = ramBytes === undefined ? peak : target - overhead(model);
+  const within = (bytes: number): Found | undefined => {
+    const limit = bytes === smallest.arenaBytes ? peak : bytes - overhead(model);
+    return leastTraffic(model, search, limit, bytes);
+  };
+  const found = [within(ramBytes === undefined ? smallest.arenaBytes : Math.floor(most / 16) * 16)];
+  // The search is no more than good: make sure that more RAM never reads more than the least does.
+  if (request.streamed && ramBytes !== undefined) found.push(within(smallest.arenaBytes));
+  return found.filter((one) => one !== undefined).sort((a, b) => a.traffic - b.traffic)[0]?.plan ?? smallest;
+}
+
+/** A plan, and the bytes that it is estimated to move. */
+interface Found {
+  plan: Plan;
+  traffic: number;
+}
+
+/**
+ * The plan of segments of at most `limit` bytes that moves the fewest bytes in an arena of at most `arenaBytes`, as far
+ * as the search finds it. Where weights are streamed, reading them is so slow that a longer search pays.
+ */
+function leastTraffic(model: Model, search: SegmentSearch, limit: number, arenaBytes: number): Found | undefined {
   for (const share of SHARES) {
-    const segments = search.leastTraffic(limit, limit * share);
-    const found = segments && assemble(model, segments);
-    if (found && found.arenaBytes <= target) return found;
+    const [best] = [false, ...(model.request.streamed ? [true] : [])]
+      .map((thorough) => search.leastTraffic(limit, limit * share, thorough))
+      .filter((segments) => segments !== undefined)
+      .map((segments) => ({ plan: assemble(model, segments), traffic: trafficOf(segments) }))
+      .filter(({ plan }) => plan.arenaBytes <= arenaBytes)
+      .sort((a, b) => a.traffic - b.traffic);
+    if (best) return best;
   }
-  return smallest;
+  return undefined;
+}
+
+/** Estimated bytes that segments move. */
+function trafficOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { traffic }) => sum + traffic, 0);
 }
 
 /** Bytes of the arena that hold neither tensors nor scratch, at both ends. */

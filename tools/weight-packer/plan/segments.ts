@@ -253,15 +253,17 @@ export class SegmentSearch {
 
   /**
    * Segments and rows that move few bytes. No segment takes more than `limit` bytes, and none that fires more
-   * than row by row takes more than `raised` bytes. Undefined if `limit` is below the least peak.
+   * than row by row takes more than `raised` bytes. Undefined if `limit` is below the least peak. `thorough`: the rows of
+   * single steps are searched before the cuts are chosen, not only after.
    */
-  leastTraffic(limit: number, raised: number): Segment[] | undefined {
+  leastTraffic(limit: number, raised: number, thorough = false): Segment[] | undefined {
     const { model } = this;
     const whole = model.domain.slice(0, model.steps);
     const path = this.cut(
       (first, end, ceiling) => {
         if (this.weightTraffic(first, end, whole) > ceiling) return undefined;
-        return this.evenSegment(first, end, limit, raised);
+        const even = this.evenSegment(first, end, limit, raised);
+        return even && thorough && even.traffic < 1.25 * ceiling ? this.refine(even, raised) : even;
       },
       (segment) => segment.traffic,
     );
@@ -305,6 +307,7 @@ export class SegmentSearch {
   }
 
   private raise(segment: Segment, raised: number): Segment {
+    if (this.model.request.streamed) return this.descend(segment, raised);
     const { model, weights } = this;
     const { first, end } = segment;
     const gain = (step: number): number => (Math.ceil(model.domain[step]! / segment.rows[step]!) - 1) * weights[step]!;
@@ -321,6 +324,32 @@ export class SegmentSearch {
         best = raisedSegment;
         break;
       }
+    }
+    return best;
+  }
+
+  /**
+   * The same where weights are streamed, when reading them is all that counts: changes the rows of one step at a time,
+   * up or down, to what reads the least, until no change of one step reads less.
+   */
+  private descend(segment: Segment, raised: number): Segment {
+    const { model } = this;
+    const { first, end } = segment;
+    let best = segment;
+    for (let unchanged = 0, step = first; unchanged < end - first; step = step + 1 < end ? step + 1 : first) {
+      const domain = model.domain[step]!;
+      const before = best;
+      let last = 0;
+      for (let firings = 1; firings <= domain; ++firings) {
+        const count = Math.ceil(domain / firings);
+        if (count === last || count === before.rows[step]) continue;
+        last = count;
+        const rows = before.rows.slice();
+        rows[step] = count;
+        const changed = this.keepWeights(this.segment(first, end, rows, raised), raised);
+        if (changed && changed.traffic < best.traffic) best = changed;
+      }
+      unchanged = best === before ? unchanged + 1 : 0;
     }
     return best;
   }
