@@ -185,33 +185,6 @@ export function multiplyVector(
 }
 
 /**
- * multiplyVector where the output is clamped at the real zero: negative results all become the least output, so that how
- * their ties round does not matter, and `round` can be part of the 64-bit constants (vectorBoth).
- */
-// @ts-ignore: decorator
-@inline
-export function multiplyClamped(x: v128, scale: v128, multiplier: v128, low: v128, high: v128, common: i32): v128 {
-  const scaled = i32x4.mul(x, scale);
-  const a = i64x2.add(i64x2.extmul_low_i32x4_s(scaled, multiplier), low);
-  const b = i64x2.add(i64x2.extmul_high_i32x4_s(scaled, multiplier), high);
-  return i32x4.shr_s(i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31), common);
-}
-
-/** firstLow with the second rounding's constant of lanes 0 and 1 added where it belongs, 32 bits up. */
-// @ts-ignore: decorator
-@inline
-export function vectorBothLow(firstLow: v128, round: v128): v128 {
-  return i64x2.add(firstLow, i64x2.shl(i64x2.extend_low_i32x4_u(round), 32));
-}
-
-/** The same for lanes 2 and 3. */
-// @ts-ignore: decorator
-@inline
-export function vectorBothHigh(firstHigh: v128, round: v128): v128 {
-  return i64x2.add(firstHigh, i64x2.shl(i64x2.extend_high_i32x4_u(round), 32));
-}
-
-/**
  * multiplyByMultiplier on four lanes with one multiplier and shift. Needs |x| < 2^30 after a left shift (see
  * multiplyVector: lanes of one shift need no scaling to a common one, so the scale is 2).
  */

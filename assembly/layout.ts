@@ -27,6 +27,16 @@ export const BLOCK_DEPTH: u32 = 4;
 export const MAX_EXTENT: u32 = 65535;
 /** Fraction of a resize's row or column that lies between the input's: it holds the zero point. */
 export const GAP: u32 = 0x80000000;
+/** Bits of the correction of a line's offset, the low ones of its code (assembly/line.ts). */
+export const LINE_OFFSET_BITS: u32 = 13;
+/** What is added to the correction of a line's slope, the high bits, to make it positive. */
+export const LINE_SLOPE_BIAS: u32 = 4;
+/** Flag of a block of output channels: its lines hold where product and sum are rounded once. */
+export const BLOCK_FUSED: u32 = 1;
+/** Flag of a block: its lines hold where both are rounded. */
+export const BLOCK_ROUNDED: u32 = 2;
+/** Flag of a block: its weights have the zero point subtracted already, theirs is 0. */
+export const BLOCK_CENTRED: u32 = 4;
 /** Feature: weights are streamed; builds called streamed take such files and no others, other builds refuse them. */
 export const FEATURE_STREAMED_WEIGHTS: u32 = 1;
 /** The least part of a dot product for which streamed weights are cut, in bytes of its input. */
@@ -259,12 +269,12 @@ export const STEP_SHIFT_2: u32 = 120;
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
+/** u32: file offset of a line's code, u16, per output channel, then BLOCK flags, u8, per block of eight; 0 if there are none. Streamed weights: 1 if windows have them. */
+export const STEP_BLOCKS: u32 = 132;
 /** u32: streamed weights: arena offset of the window. */
-export const STEP_WINDOW: u32 = 132;
-/** u32: streamed weights: output channels of a window, a multiple of 8; the last window may have fewer. */
-export const STEP_WINDOW_CHANNELS: u32 = 136;
-/** u32: streamed weights: bytes of each channel in a window: all of them, or with 8 channels a multiple of 4 (matmuls). */
-export const STEP_WINDOW_DEPTH: u32 = 140;
+export const STEP_WINDOW: u32 = 136;
+/** u32: streamed weights: output channels of a window, a multiple of 8; with FLAG_CUT bytes of each of 8 channels. */
+export const STEP_WINDOW_SIZE: u32 = 140;
 /** Bytes of a step record. */
 export const STEP_BYTES: u32 = 144;
 
@@ -280,6 +290,8 @@ export const FLAG_MINUS_1: u32 = 8;
 export const FLAG_MINUS_2: u32 = 16;
 /** Flag: streamed weights: the window takes all of them, and is read at the step's first firing only. */
 export const FLAG_KEPT: u32 = 32;
+/** Flag: streamed weights: not even those of 8 channels fit the window, so their dot products are cut (matmuls). */
+export const FLAG_CUT: u32 = 64;
 
 /** Opcode: convolution of any kernel; gathers patches, then multiplies. */
 export const OPCODE_CONVOLUTION: u32 = 1;
@@ -324,10 +336,10 @@ export const STATE_PUSHED: u32 = 8;
 export const STATE_DONE: u32 = 12;
 /** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes unsigned ones, else 0. */
 export const STATE_FLIP: u32 = 16;
-/** v128 x 36: constants of one or two blocks of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
+/** v128 x 18: constants of the block of eight output channels at work (assembly/kernels/block.ts), SIMD builds. */
 export const STATE_BLOCK: u32 = 32;
 /** u32 per step: rows done (output rows; input rows for a reducing step); then u32 per tensor: rows complete. */
-export const STATE_PROGRESS: u32 = 608;
+export const STATE_PROGRESS: u32 = 320;
 
 // ---- Active step: of a streamed build, behind the progress, at a multiple of 16: a copy of the step record, then -----
 
@@ -343,6 +355,8 @@ export const ACTIVE_GROUPS: u32 = 156;
 export const ACTIVE_DEPTH: u32 = 160;
 /** u32: address of the next pixel's sums. */
 export const ACTIVE_SUMS: u32 = 164;
+/** u32: bytes from the codes of the window's lines to the flags of its blocks; 0 if there are none. */
+export const ACTIVE_CODES: u32 = 168;
 /** Bytes of the active step. */
 export const ACTIVE_BYTES: u32 = 176;
 

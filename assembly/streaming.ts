@@ -6,24 +6,29 @@
  * of this is left.
  *
  * A window of n channels (a multiple of 8): i32 [n] biases, i32 or f64 [n] multipliers, i8 [n] shifts filled up to 16
- * bytes, then the weights of these channels in the kernels' own layout, filled up to 16 bytes. Where not even the weights
+ * bytes, where the step has STEP_BLOCKS u16 [n] codes and u8 [n / 8] flags filled up to 16 bytes, then the weights of
+ * these channels in the kernels' own layout, filled up to 16 bytes. Where not even the weights
  * of 8 channels fit the plan's window, their dot product is cut: the parts follow each other, and the sums stay in scratch
  * between them (kernels/part.ts).
  */
 import {
   ACTIVE_BYTES,
   ACTIVE_CHANNEL,
+  ACTIVE_CODES,
   ACTIVE_DEPTH,
   ACTIVE_END,
   ACTIVE_GROUPS,
   ACTIVE_STRIDE,
   ACTIVE_SUMS,
+  BLOCK_CHANNELS,
+  FLAG_CUT,
   FLAG_DOUBLE,
   FLAG_KEPT,
   HEADER_STEP_COUNT,
   HEADER_TENSOR_COUNT,
   OPCODE_DEPTHWISE,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_BYTES,
   STEP_DEPTH,
   STEP_FLAGS,
@@ -35,8 +40,7 @@ import {
   STEP_SHIFTS,
   STEP_WEIGHTS,
   STEP_WINDOW,
-  STEP_WINDOW_CHANNELS,
-  STEP_WINDOW_DEPTH,
+  STEP_WINDOW_SIZE,
   TENSOR_CHANNELS,
 } from "./layout";
 import { dispatch } from "./program";
@@ -87,9 +91,10 @@ export function weightStrideOf(step: usize, channels: u32): u32 {
   return STREAMED ? load<u32>(step, ACTIVE_STRIDE) : (channels + 7) & ~7;
 }
 
-/** Bytes of biases, multipliers and shifts of `channels` channels, a multiple of 8. */
+/** Bytes of biases, multipliers, shifts, codes and flags of `channels` channels, a multiple of 8. */
 export function constantBytes(step: usize, channels: u32): u32 {
-  return channels * multiplierBytes(step) + (channels << 2) + ((channels + 15) & ~15);
+  const blocks = load<u32>(step, STEP_BLOCKS) ? ((channels << 1) + (channels >> 3) + 15) & ~15 : 0;
+  return channels * multiplierBytes(step) + (channels << 2) + ((channels + 15) & ~15) + blocks;
 }
 
 /** Bytes of one multiplier. */
@@ -106,6 +111,16 @@ export function channelBytes(step: usize): u32 {
     : (load<u32>(step, STEP_DEPTH) + 3) & ~3;
 }
 
+/** Output channels of a window; the last one may have fewer. */
+export function windowChannels(step: usize): u32 {
+  return load<u32>(step, STEP_FLAGS) & FLAG_CUT ? BLOCK_CHANNELS : load<u32>(step, STEP_WINDOW_SIZE);
+}
+
+/** Bytes of each channel's weights in a window. */
+export function windowDepth(step: usize): u32 {
+  return load<u32>(step, STEP_FLAGS) & FLAG_CUT ? load<u32>(step, STEP_WINDOW_SIZE) : channelBytes(step);
+}
+
 /** Runs a step with weights on rows y .. y + rows - 1, window by window; false if the host did not read one. */
 export function fireStreamed(arena: usize, file: usize, step: usize, y: u32, rows: u32): bool {
   const active = activeStep(arena, file);
@@ -114,13 +129,13 @@ export function fireStreamed(arena: usize, file: usize, step: usize, y: u32, row
   const channels = load<u32>(output, TENSOR_CHANNELS);
   const rounded = (channels + 7) & ~7;
   const depth = channelBytes(step);
-  const part = load<u32>(step, STEP_WINDOW_DEPTH);
+  const part = windowDepth(step);
   const sums = arena + load<u32>(step, STEP_SCRATCH) + <u32>plainScratch(step, inputOf(file, step), output);
   const held = load<u32>(step, STEP_FLAGS) & FLAG_KEPT && y;
   const window = arena + load<u32>(step, STEP_WINDOW);
   let offset = load<u32>(step, STEP_WEIGHTS);
   for (let first: u32 = 0; first < rounded; ) {
-    const count = min(rounded - first, load<u32>(step, STEP_WINDOW_CHANNELS));
+    const count = min(rounded - first, windowChannels(step));
     const constants = constantBytes(step, count);
     const entry = multiplierBytes(step);
     const weightsBefore = load<u32>(step, STEP_OPCODE) == OPCODE_DEPTHWISE ? first : first * depth;
@@ -130,6 +145,11 @@ export function fireStreamed(arena: usize, file: usize, step: usize, y: u32, row
     store<u32>(active, base + (count << 2) - first * entry, STEP_MULTIPLIERS);
     store<u32>(active, base + count * (entry + 4) - first, STEP_SHIFTS);
     store<u32>(active, base + constants - weightsBefore, STEP_WEIGHTS);
+    if (load<u32>(step, STEP_BLOCKS)) {
+      const codes = base + count * (entry + 4) + ((count + 15) & ~15);
+      store<u32>(active, codes - (first << 1), STEP_BLOCKS);
+      store<u32>(active, (count << 1) + (first << 1) - (first >> 3), ACTIVE_CODES);
+    } else store<u32>(active, 0, ACTIVE_CODES);
     store<u32>(active, first, ACTIVE_CHANNEL);
     first += count;
     store<u32>(active, min(first, channels), ACTIVE_END);

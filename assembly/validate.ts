@@ -13,6 +13,7 @@ import {
   CHECKSUM_BASIS,
   CHECKSUM_PRIME,
   FEATURE_STREAMED_WEIGHTS,
+  FLAG_CUT,
   FLAG_DOUBLE,
   FLAG_KEPT,
   FLAG_MINUS_1,
@@ -78,6 +79,7 @@ import {
   STATUS_TENSOR,
   STATUS_VERSION,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_BYTES,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
@@ -104,8 +106,7 @@ import {
   STEP_WEIGHTS,
   STEP_WEIGHT_ZERO_POINT,
   STEP_WINDOW,
-  STEP_WINDOW_CHANNELS,
-  STEP_WINDOW_DEPTH,
+  STEP_WINDOW_SIZE,
   TENSOR_BYTES,
   TENSOR_CHANNELS,
   TENSOR_CONSUMERS,
@@ -125,14 +126,14 @@ import {
 } from "./layout";
 import { reduces } from "./program";
 import { STREAMED } from "./streamed";
-import { channelBytes, constantBytes, stateBytes } from "./streaming";
+import { channelBytes, constantBytes, stateBytes, windowChannels, windowDepth } from "./streaming";
 import { input2Of, inputOf, outputOf, stepRecord, tensorRecord } from "./rings";
 
 /** Rows or pixels by which windows may leave the map beyond their own reach. */
 const MAX_PAD: u32 = 1024;
 
 /** The flags that are known. */
-const FLAGS: u32 = FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | (STREAMED ? FLAG_KEPT : 0);
+const FLAGS: u32 = FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | (STREAMED ? FLAG_KEPT | FLAG_CUT : 0);
 
 /** A status word: code, index of the step or tensor, and field as its byte offset in the record. */
 // @ts-ignore: decorator
@@ -374,6 +375,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
   const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
   if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
   if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
+  if (load<u32>(step, STEP_BLOCKS) && !inFile(file, step, STEP_BLOCKS, rounded * 2 + (rounded >> 3), 2)) return STEP_BLOCKS;
   return NONE;
 }
 
@@ -388,13 +390,12 @@ function windowBytes(step: usize, channels: u32, depth: u32): u64 {
  */
 function checkWindows(file: usize, step: usize, rounded: u32, opcode: u32): u32 {
   const depth = channelBytes(step);
-  const channels = load<u32>(step, STEP_WINDOW_CHANNELS);
-  const part = load<u32>(step, STEP_WINDOW_DEPTH);
-  if (channels & 7 || !within(step, STEP_WINDOW_CHANNELS, 8, rounded)) return STEP_WINDOW_CHANNELS;
-  if (part != depth) {
-    const cuts = opcode != OPCODE_DEPTHWISE && channels == 8 && !(part & 3);
-    if (!cuts || !within(step, STEP_WINDOW_DEPTH, LEAST_PART, depth)) return STEP_WINDOW_DEPTH;
-  }
+  const channels = windowChannels(step);
+  const part = windowDepth(step);
+  if (load<u32>(step, STEP_FLAGS) & FLAG_CUT) {
+    if (opcode == OPCODE_DEPTHWISE) return STEP_FLAGS;
+    if (part & 3 || !within(step, STEP_WINDOW_SIZE, LEAST_PART, depth)) return STEP_WINDOW_SIZE;
+  } else if (channels & 7 || !within(step, STEP_WINDOW_SIZE, 8, rounded)) return STEP_WINDOW_SIZE;
   if (load<u32>(step, STEP_FLAGS) & FLAG_KEPT && (channels < rounded || part < depth)) return STEP_FLAGS;
   if (load<u32>(step, STEP_WINDOW) & 15 || !inArena(file, load<u32>(step, STEP_WINDOW), windowBytes(step, channels, part))) {
     return STEP_WINDOW;
@@ -411,7 +412,7 @@ function checkWindows(file: usize, step: usize, rounded: u32, opcode: u32): u32 
 function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64 {
   let bytes = plainScratch(step, input, output);
   // Sums of weights that are cut; checkWindows has been there.
-  if (STREAMED && opcode <= OPCODE_POINTWISE && load<u32>(step, STEP_WINDOW_DEPTH) < channelBytes(step)) {
+  if (STREAMED && opcode <= OPCODE_POINTWISE && load<u32>(step, STEP_FLAGS) & FLAG_CUT) {
     bytes += <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * 32;
   }
   return bytes;

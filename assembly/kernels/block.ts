@@ -7,10 +7,7 @@ import {
   clamp,
   multiplyByDouble,
   multiplyByMultiplier,
-  multiplyClamped,
   multiplyVector,
-  vectorBothHigh,
-  vectorBothLow,
   vectorFirstHigh,
   vectorFirstLow,
   vectorNegative,
@@ -19,25 +16,45 @@ import {
   vectorShift,
 } from "../fixed";
 import {
+  ACTIVE_CODES,
+  BLOCK_CENTRED,
   BLOCK_CHANNELS,
   FLAG_DOUBLE,
   FLAG_VECTOR,
   STATE_BLOCK,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_CLAMP_MAX,
   STEP_CLAMP_MIN,
   STEP_FLAGS,
   STEP_MULTIPLIERS,
   STEP_SHIFTS,
+  STEP_WEIGHT_ZERO_POINT,
+  TENSOR_CHANNELS,
   TENSOR_ZERO_POINT,
 } from "../layout";
+import { LINE_WAY, lineOffset, lineSlope, lineSum, linesValue, lineValue } from "../line";
 import { fileOf, outputOf } from "../rings";
+import { STREAMED } from "../streamed";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
 @inline
 export function blockBytes(depth: u32): u32 {
   return ((depth + 3) & ~3) * BLOCK_CHANNELS;
+}
+
+/** BLOCK flags of the block of eight output channels from `channel` on. */
+export function blockFlags(file: usize, step: usize, channel: u32): u32 {
+  const blocks = load<u32>(step, STEP_BLOCKS);
+  if (!(STREAMED ? load<u32>(step, ACTIVE_CODES) : blocks)) return 0;
+  const codes = STREAMED ? load<u32>(step, ACTIVE_CODES) : ((load<u32>(outputOf(file, step), TENSOR_CHANNELS) + 7) & ~7) << 1;
+  return load<u8>(file + blocks + codes + (channel >> 3));
+}
+
+/** Zero point of the weights of the block of eight output channels from `channel` on. */
+export function blockZeroPoint(file: usize, step: usize, channel: u32): i32 {
+  return blockFlags(file, step, channel) & BLOCK_CENTRED ? 0 : load<i32>(step, STEP_WEIGHT_ZERO_POINT);
 }
 
 /** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
@@ -55,18 +72,17 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 }
 
 /** Bytes of one half of the table: the constants of four channels. */
-const HALF: u32 = 96;
-/** Bytes of the table. */
-const TABLE_BYTES: u32 = 288;
-
+export const HALF: u32 = 96;
 /** Where in the table it says how the block requantises. */
 const MODE: u32 = 280;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
 export const MODE_LANES: u32 = 0;
 /** multiplyVector. */
 export const MODE_VECTOR: u32 = 1;
-/** multiplyClamped: the least output is the zero point. */
-export const MODE_CLAMPED: u32 = 2;
+/** linesValue; in the relaxed build only. */
+export const MODE_LINES: u32 = 2;
+/** lineValue: the least output is the zero point, so that negative sums do not matter. */
+export const MODE_LINE: u32 = 3;
 
 /** How a prepared block requantises: a MODE constant. */
 // @ts-ignore: decorator
@@ -75,41 +91,52 @@ export function modeOf(table: usize): u32 {
   return load<u32>(table, MODE);
 }
 
-/** Fills the half of four channels: scale, multiplier, constants of lanes 0 1 and 2 3, round, negative. */
-function prepareHalf(table: usize, shifts: usize, multipliers: usize, common: i32, clamped: bool): void {
+/** Fills the half of four channels for MODE_VECTOR: scale, multiplier, constants of lanes 0 1 and 2 3, round, negative. */
+function prepareVector(table: usize, shifts: usize, multipliers: usize, common: i32): void {
   const scale = vectorScale(shifts, common);
-  const round = vectorRound(scale, common);
-  const low = vectorFirstLow(scale, common);
-  const high = vectorFirstHigh(scale, common);
   v128.store(table, scale);
   v128.store(table, v128.load(multipliers), 16);
-  v128.store(table, clamped ? vectorBothLow(low, round) : low, 32);
-  v128.store(table, clamped ? vectorBothHigh(high, round) : high, 48);
-  v128.store(table, round, 64);
+  v128.store(table, vectorFirstLow(scale, common), 32);
+  v128.store(table, vectorFirstHigh(scale, common), 48);
+  v128.store(table, vectorRound(scale, common), 64);
   v128.store(table, vectorNegative(scale, common), 80);
 }
 
+/** Fills the half of four channels for the lines: slope, sum. */
+function prepareLines(table: usize, codes: v128, shifts: v128, multipliers: usize): void {
+  const slope = lineSlope(codes, v128.load(multipliers), shifts);
+  const offset = lineOffset(codes, slope);
+  v128.store(table, slope);
+  v128.store(table, lineSum(offset), 16);
+}
+
 /**
- * Fills table `slot` (0 or 1) for the block of eight channels from `channel` on and gives its address: two halves, zero
+ * Fills the table for the block of eight channels from `channel` on and gives its address: two halves, zero
  * point, clamp, biases, then the common shifts of both halves (i32 each) and the mode.
  */
-export function prepareBlock(arena: usize, step: usize, channel: u32, slot: u32): usize {
+export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
   const file = fileOf(arena);
-  const table = arena + STATE_BLOCK + slot * TABLE_BYTES;
+  const table = arena + STATE_BLOCK;
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
-  const clamped = load<i32>(step, STEP_CLAMP_MIN) == zeroPoint;
-  store<u32>(table, MODE_LANES, MODE);
-  if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
-    const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
-    const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
+  const shifts = file + load<u32>(step, STEP_SHIFTS) + channel;
+  const multipliers = file + load<u32>(step, STEP_MULTIPLIERS) + (channel << 2);
+  let mode = MODE_LANES;
+  if (blockFlags(file, step, channel) & LINE_WAY) {
+    const codes = v128.load(file + load<u32>(step, STEP_BLOCKS) + (channel << 1));
+    const words = v128.load8x8_s(shifts);
+    prepareLines(table, i32x4.extend_low_i16x8_u(codes), i32x4.extend_low_i16x8_s(words), multipliers);
+    prepareLines(table + HALF, i32x4.extend_high_i16x8_u(codes), i32x4.extend_high_i16x8_s(words), multipliers + 16);
+    mode = load<i32>(step, STEP_CLAMP_MIN) >= zeroPoint ? MODE_LINE : MODE_LINES;
+  } else if (load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const common0 = vectorShift(shifts);
     const common1 = vectorShift(shifts + 4);
-    prepareHalf(table, shifts, multipliers, common0, clamped);
-    prepareHalf(table + HALF, shifts + 4, multipliers + 16, common1, clamped);
-    store<u32>(table, clamped ? MODE_CLAMPED : MODE_VECTOR, MODE);
+    prepareVector(table, shifts, multipliers, common0);
+    prepareVector(table + HALF, shifts + 4, multipliers + 16, common1);
     store<i32>(table, common0, 272);
     store<i32>(table, common1, 276);
+    mode = MODE_VECTOR;
   }
+  store<u32>(table, mode, MODE);
   v128.store(table, i16x8.splat(<i16>zeroPoint), 192);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)), 208);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)), 224);
@@ -141,7 +168,7 @@ function storePart(address: usize, word: u64, count: u32): void {
   }
 }
 
-/** Stores the first `count` of eight int8. */
+/** Stores the first `count` of the low eight int8. */
 // @ts-ignore: decorator
 @inline
 export function storeSome(address: usize, bytes: v128, count: u32): void {
@@ -149,7 +176,20 @@ export function storeSome(address: usize, bytes: v128, count: u32): void {
   else storePart(address, i64x2.extract_lane(bytes, 0), count);
 }
 
-/** Two vectors of four requantised values to eight int8: zero point, clamp. Saturation at each narrowing keeps order. */
+/** Stores the first `count` of eight int8 for each of two pixels, the second's behind the first's. */
+// @ts-ignore: decorator
+@inline
+export function storePair(first: usize, second: usize, bytes: v128, count: u32): void {
+  if (count == 8) {
+    v128.store64_lane(first, bytes, 0);
+    v128.store64_lane(second, bytes, 1);
+  } else {
+    storePart(first, i64x2.extract_lane(bytes, 0), count);
+    storePart(second, i64x2.extract_lane(bytes, 1), count);
+  }
+}
+
+/** Two vectors of four requantised values to eight int8, twice: zero point, clamp. Saturation at each narrowing keeps order. */
 // @ts-ignore: decorator
 @inline
 export function narrow(low: v128, high: v128, zeroPoint: v128, least: v128, greatest: v128): v128 {
@@ -170,13 +210,6 @@ function multiplyLanes(file: usize, step: usize, channel: u32, accumulators: v12
   return i32x4.sub(r, i32x4.splat(zeroPoint));
 }
 
-/** Adds the zero point to eight requantised values of one pixel, clamps them, and stores the first `count`. */
-// @ts-ignore: decorator
-@inline
-export function storeBlock(table: usize, low: v128, high: v128, output: usize, count: u32): void {
-  storeSome(output, narrow(low, high, v128.load(table, 192), v128.load(table, 208), v128.load(table, 224)), count);
-}
-
 /** multiplyVector with the constants of one half of a table. */
 // @ts-ignore: decorator
 @inline
@@ -193,40 +226,41 @@ function multiplyHalf(half: usize, accumulators: v128, common: i32): v128 {
   );
 }
 
-/** multiplyClamped with the constants of one half of a table. */
+/** lineValue of four sums with the constants of one half of a table. */
 // @ts-ignore: decorator
 @inline
-function clampHalf(half: usize, accumulators: v128, common: i32): v128 {
-  return multiplyClamped(
-    accumulators,
-    v128.load(half),
-    v128.load(half, 16),
-    v128.load(half, 32),
-    v128.load(half, 48),
-    common,
-  );
+export function lineHalf(half: usize, accumulators: v128): v128 {
+  return lineValue(accumulators, v128.load(half), v128.load(half, 16));
 }
 
-/** Requantises eight sums of one pixel in MODE_CLAMPED with constants from the table; then as storeBlock. */
+/** linesValue of four sums with the constants of one half of a table. */
 // @ts-ignore: decorator
 @inline
-export function storeClamped(table: usize, low: v128, high: v128, output: usize, count: u32): void {
-  const a = clampHalf(table, low, load<i32>(table, 272));
-  const b = clampHalf(table + HALF, high, load<i32>(table, 276));
-  storeBlock(table, a, b, output, count);
+export function linesHalf(half: usize, accumulators: v128): v128 {
+  return linesValue(accumulators, v128.load(half), v128.load(half, 16));
 }
 
-/** Requantises eight sums of one pixel in MODE_VECTOR with constants from the table; then as storeBlock. */
+/** Sixteen requantised values to int8 as `narrow` does, with the constants of a table. */
+// @ts-ignore: decorator
+@inline
+export function narrowBlock(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
+  const zeroPoint = v128.load(table, 192);
+  const low = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), zeroPoint);
+  const high = i16x8.add_sat_s(i16x8.narrow_i32x4_s(c, d), zeroPoint);
+  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(low, high), v128.load(table, 208)), v128.load(table, 224));
+}
+
+/** Requantises eight sums of one pixel in MODE_VECTOR and stores the first `count`. */
 // @ts-ignore: decorator
 @inline
 export function storeVector(table: usize, low: v128, high: v128, output: usize, count: u32): void {
   const a = multiplyHalf(table, low, load<i32>(table, 272));
   const b = multiplyHalf(table + HALF, high, load<i32>(table, 276));
-  storeBlock(table, a, b, output, count);
+  storeSome(output, narrowBlock(table, a, b, a, b), count);
 }
 
-/** Requantises in MODE_LANES: lane by lane, any multiplier; then as storeBlock. */
-export function storeLanes(
+/** Requantises eight sums of one pixel in any mode and stores the first `count`: what the fast paths leave. */
+export function storeAny(
   file: usize,
   step: usize,
   channel: u32,
@@ -236,7 +270,15 @@ export function storeLanes(
   output: usize,
   count: u32,
 ): void {
-  const a = multiplyLanes(file, step, channel, low);
-  const b = multiplyLanes(file, step, channel + 4, high);
-  storeBlock(table, a, b, output, count);
+  const mode = modeOf(table);
+  let a: v128, b: v128;
+  if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
+    a = mode == MODE_LINE ? lineHalf(table, low) : linesHalf(table, low);
+    b = mode == MODE_LINE ? lineHalf(table + HALF, high) : linesHalf(table + HALF, high);
+  } else if (mode) return storeVector(table, low, high, output, count);
+  else {
+    a = multiplyLanes(file, step, channel, low);
+    b = multiplyLanes(file, step, channel + 4, high);
+  }
+  storeSome(output, narrowBlock(table, a, b, a, b), count);
 }

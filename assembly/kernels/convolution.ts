@@ -3,6 +3,7 @@
  * of kernelHeight * kernelWidth * channels bytes, then multiplies as a pointwise does.
  */
 import {
+  BLOCK_CHANNELS,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
@@ -20,7 +21,7 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
 import { endChannel, firstChannel } from "../streaming";
-import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
+import { matmul, sumPixels } from "./matmul";
 
 /** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
 // @ts-ignore: decorator
@@ -54,6 +55,18 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
       }
     } else {
       let from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
+      if (ASC_FEATURE_SIMD && oneRun && run <= 16) {
+        // A network's first layer: nothing but a load and a store for each row of a patch.
+        let at = row;
+        let left = pixels;
+        do {
+          v128.store(at, v128.load(from));
+          at += stride;
+          from += advance;
+        } while (--left);
+        inputY += load<i32>(step, STEP_DILATION_Y);
+        continue;
+      }
       for (let p: u32 = 0; p < pixels; ++p) {
         for (let r: u32 = 0; r < runs; ++r) copyOver(row + p * stride + r * channels, from + r * tapStride, run);
         from += advance;
@@ -87,8 +100,8 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
       if (load<i32>(step, STEP_WEIGHT_ZERO_POINT)) sumPixels(patches, stride, pixels, depth, sums);
-      for (let channel = firstChannel(step); channel < channels; channel += MATMUL_CHANNELS) {
-        const count = min(channels - channel, MATMUL_CHANNELS);
+      for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
+        const count = min(channels - channel, BLOCK_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
       }
       to += pixels * outputStride;

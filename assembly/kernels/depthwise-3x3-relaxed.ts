@@ -3,7 +3,6 @@
  * interleaved to groups of four bytes, of which one dot product takes four channels' worth. For the operand's sign see
  * matmul-relaxed.ts; a lane adds at most 3 * 128 * 255 at a time.
  */
-import { multiplyClamped, multiplyVector } from "../fixed";
 import {
   STATE_FLIP,
   STEP_STRIDE_X,
@@ -12,9 +11,10 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
+import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
+import { biasHigh, biasLow, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + products of three weights and three inputs of each of four channels. */
@@ -32,7 +32,7 @@ function excess(a: v128, b: v128, c: v128): v128 {
   return i32x4.shl(dot(dot(dot(i64x2.splat(0), ones, a), ones, b), ones, c), 7);
 }
 
-/** Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist, under FLAG_VECTOR; arguments as its twin's. */
+/** Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist; arguments as its twin's. */
 export function depthwise3x3Relaxed(
   arena: usize,
   step: usize,
@@ -47,15 +47,10 @@ export function depthwise3x3Relaxed(
   const weightStride = weightStrideOf(step, load<u32>(outputTensor, TENSOR_CHANNELS));
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const table = prepareBlock(arena, step, channel, 0);
-  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
-  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
-  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
-  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const clamped = modeOf(table) == MODE_CLAMPED;
-  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
-  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
-  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
+  const table = prepareBlock(arena, step, channel);
+  const isLine = modeOf(table) == MODE_LINE;
+  const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
+  const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
 
   const none = i64x2.splat(0);
   const w0 = file + load<u32>(step, STEP_WEIGHTS) + channel;
@@ -122,14 +117,11 @@ export function depthwise3x3Relaxed(
         x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
         a0 = dot(a0, x0, right0);
         a1 = dot(a1, x1, right1);
-        if (clamped) {
-          a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
-          a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
-        } else {
-          a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-          a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-        }
-        storeBlock(table, a0, a1, output, count);
+        if (isLine) {
+          a0 = lineValue(a0, slope0, sum0);
+          a1 = lineValue(a1, slope1, sum1);
+          storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+        } else storeAny(file, step, channel, table, a0, a1, output, count);
         output += outputStride;
         a0 = dot(b0, x0, middle0);
         a1 = dot(b1, x1, middle1);
@@ -155,14 +147,11 @@ export function depthwise3x3Relaxed(
       p0 += step0;
       p1 += step1;
       p2 += step2;
-      if (clamped) {
-        a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
-        a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
-      } else {
-        a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-        a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-      }
-      storeBlock(table, a0, a1, output, count);
+      if (isLine) {
+        a0 = lineValue(a0, slope0, sum0);
+        a1 = lineValue(a1, slope1, sum1);
+        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+      } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       a0 = dot(bias0, x0, left0);
       a1 = dot(bias1, x1, left1);

@@ -2,18 +2,17 @@
  * Depthwise convolution with a 3x3 kernel, horizontal stride 1 or 2, no dilation: depthwiseSimd's form for what
  * MobileNets are made of. See depthwise.ts for weights, sums and the table of taps.
  */
-import { multiplyClamped, multiplyVector } from "../fixed";
 import {
   STEP_STRIDE_X,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
+import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import { biasHigh, biasLow, MODE_CLAMPED, modeOf, prepareBlock, storeBlock } from "./block";
+import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
 /** sum + pairs of int16 products. */
@@ -24,7 +23,7 @@ function dot(sum: v128, x: v128, w: v128): v128 {
 }
 
 /**
- * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist, under FLAG_VECTOR. Each input
+ * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist. Each input
  * column is loaded once: rows 0 and 1 interleaved, row 2 interleaved with zeros, widened, so that one dot product takes
  * two taps, whose weights are interleaved likewise; it goes into the sums of every output that it is part of. Sums of
  * one dot: 2 * 128 * 255 < 2^31.
@@ -44,22 +43,17 @@ export function depthwise3x3Simd(
   const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const table = prepareBlock(arena, step, channel, 0);
-  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
-  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
-  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
-  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const clamped = modeOf(table) == MODE_CLAMPED;
-  const round0 = v128.load(table, 64), round1 = v128.load(table, 160);
-  const negative0 = v128.load(table, 80), negative1 = v128.load(table, 176);
-  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
+  const table = prepareBlock(arena, step, channel);
+  const isLine = modeOf(table) == MODE_LINE;
+  const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
+  const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
   const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
   const strideX = load<u32>(step, STEP_STRIDE_X);
   const bias0 = biasLow(table);
   const bias1 = biasHigh(table);
 
   const none = i64x2.splat(0);
-  const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
+  const weightZeroPoint = i16x8.splat(<i16>blockZeroPoint(file, step, channel));
   let w = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const w00 = i16x8.sub(v128.load8x8_s(w), weightZeroPoint);
   const w01 = i16x8.sub(v128.load8x8_s(w + weightStride), weightZeroPoint);
@@ -136,14 +130,11 @@ export function depthwise3x3Simd(
       p0 += step0;
       p1 += step1;
       p2 += step2;
-      if (clamped) {
-        a0 = multiplyClamped(a0, scale0, m0, low0, high0, common0);
-        a1 = multiplyClamped(a1, scale1, m1, low1, high1, common1);
-      } else {
-        a0 = multiplyVector(a0, scale0, m0, low0, high0, round0, negative0, common0);
-        a1 = multiplyVector(a1, scale1, m1, low1, high1, round1, negative1, common1);
-      }
-      storeBlock(table, a0, a1, output, count);
+      if (isLine) {
+        a0 = lineValue(a0, slope0, sum0);
+        a1 = lineValue(a1, slope1, sum1);
+        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+      } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       if (strideX == 1) {
         a0 = dot(dot(b0, upperLow, upper1Low), lowerLow, lower1Low);

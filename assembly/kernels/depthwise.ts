@@ -9,12 +9,10 @@
  * edges, and a block of channels is prepared once for all rows.
  */
 import {
-  FLAG_VECTOR,
   STEP_BIASES,
   STEP_DEPTH,
   STEP_DILATION_X,
   STEP_DILATION_Y,
-  STEP_FLAGS,
   STEP_KERNEL_HEIGHT,
   STEP_KERNEL_WIDTH,
   STEP_PAD_LEFT,
@@ -22,7 +20,6 @@ import {
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
@@ -33,14 +30,16 @@ import { endChannel, firstChannel, weightStrideOf } from "../streaming";
 import {
   biasHigh,
   biasLow,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  blockZeroPoint,
+  HALF,
+  lineHalf,
+  MODE_LINE,
   modeOf,
+  narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeClamped,
-  storeLanes,
-  storeVector,
+  storeAny,
+  storeSome,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
@@ -87,7 +86,7 @@ export function depthwiseScalar(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const zeroPoint = load<i32>(outputTensor, TENSOR_ZERO_POINT);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   for (let r: u32 = 0; r < rows; ++r) {
     const taps0 = table + r * (taps << 3);
@@ -133,8 +132,8 @@ export function depthwiseSimd(
   const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
-  const table = prepareBlock(arena, step, channel, 0);
-  const weightZeroPoint = i16x8.splat(<i16>load<i32>(step, STEP_WEIGHT_ZERO_POINT));
+  const table = prepareBlock(arena, step, channel);
+  const weightZeroPoint = i16x8.splat(<i16>blockZeroPoint(file, step, channel));
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const mode = modeOf(table);
@@ -155,9 +154,11 @@ export function depthwiseSimd(
         w += weightStride;
         tap += 8;
       }
-      if (mode == MODE_CLAMPED) storeClamped(table, a0, a1, output, count);
-      else if (mode == MODE_VECTOR) storeVector(table, a0, a1, output, count);
-      else storeLanes(file, step, channel, table, a0, a1, output, count);
+      if (mode == MODE_LINE) {
+        a0 = lineHalf(table, a0);
+        a1 = lineHalf(table + HALF, a1);
+        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+      } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       columns += advance;
     } while (--x);
@@ -170,8 +171,7 @@ function is3x3(step: usize): bool {
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
     load<u32>(step, STEP_DILATION_X) == 1 &&
-    load<u32>(step, STEP_STRIDE_X) <= 2 &&
-    load<u32>(step, STEP_FLAGS) & FLAG_VECTOR
+    load<u32>(step, STEP_STRIDE_X) <= 2
   );
 }
 
@@ -187,7 +187,7 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
     const count = min(channels - channel, 8);
     if (ASC_FEATURE_SIMD && load<u32>(step, STEP_DEPTH) == 1) {
       if (is3x3(step)) {
-        if (ASC_FEATURE_RELAXED_SIMD && !load<i32>(step, STEP_WEIGHT_ZERO_POINT))
+        if (ASC_FEATURE_RELAXED_SIMD && !blockZeroPoint(file, step, channel))
           depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
         else depthwise3x3Simd(arena, step, table, channel, count, y, rows);
       } else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);

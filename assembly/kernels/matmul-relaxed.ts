@@ -1,7 +1,7 @@
 /**
- * The relaxed twin of matmulScalar for two blocks at once: one dot product takes four weights of four channels. Two
- * pixels and sixteen channels at a time: eight vectors of sums, four of weights, an input and the flip fit x86's 16
- * vector registers; six pixels and eight channels do not.
+ * The relaxed twin of matmulScalar: one dot product takes four weights of four channels. Four pixels at a time: eight
+ * vectors of sums, two of weights, an input and the flip fit x86's 16 vector registers; six pixels do not, and two pixels
+ * of sixteen channels are no faster.
  *
  * The activation is the relaxed operand (see assembly/relaxed.ts). Where the host takes it as unsigned, it is fed as
  * x + 128 (xor 0x80), and 128 * sum(w) is taken off the bias. Exact: a lane adds four products of at most 128 * 255 to
@@ -11,20 +11,23 @@ import {
   STATE_FLIP,
   STEP_DEPTH,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
 } from "../layout";
 import { fileOf } from "../rings";
 import {
   biasHigh,
   biasLow,
   blockBytes,
-  MODE_CLAMPED,
-  MODE_VECTOR,
+  blockZeroPoint,
+  HALF,
+  lineHalf,
+  linesHalf,
+  MODE_LINE,
+  MODE_LINES,
   modeOf,
+  narrowBlock,
   prepareBlock,
-  storeClamped,
-  storeLanes,
-  storeVector,
+  storeAny,
+  storePair,
 } from "./block";
 
 /** sum + products of four weights (w) and four inputs (x) in each lane. */
@@ -49,10 +52,7 @@ function excess(w: usize, groups: u32): v128 {
   return i32x4.shl(sum, 7);
 }
 
-/**
- * As matmulScalar, for the blocks from `channel` and channel + 8 on; `count` is up to 16. Where there is but one block it
- * is taken twice and stored once: still faster than the simd twin.
- */
+/** As matmulScalar, four pixels at a time. */
 export function matmulRelaxed(
   arena: usize,
   step: usize,
@@ -71,31 +71,22 @@ export function matmulRelaxed(
   const file = fileOf(arena);
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
-  const first = min(count, 8);
-  const second = count - first;
-  const bytes = blockBytes(depth);
-  const next = second ? bytes : 0;
-  const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * bytes;
-  const table = prepareBlock(arena, step, channel, 0);
-  const table2 = second ? prepareBlock(arena, step, channel + 8, 1) : table;
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
+  const table = prepareBlock(arena, step, channel);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   const mode = modeOf(table);
   const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
-  let bias2 = biasLow(table2);
-  let bias3 = biasHigh(table2);
   if (load<u32>(arena, STATE_FLIP)) {
     bias0 = i32x4.sub(bias0, excess(block, groups));
     bias1 = i32x4.sub(bias1, excess(block + 16, groups));
-    bias2 = i32x4.sub(bias2, excess(block + next, groups));
-    bias3 = i32x4.sub(bias3, excess(block + next + 16, groups));
   }
   let pixel: u32 = 0;
   let left = width;
   do {
-    // A ragged last pixel is computed and stored twice, at one address: harmless, and no branch.
-    const tile = min(pixels - pixel, 2);
+    // Pixels that are not there are the last one once more.
+    const tile = min(pixels - pixel, 4);
     const inputA = input;
     const outputA = output;
     if (tile > 1) {
@@ -108,65 +99,93 @@ export function matmulRelaxed(
       }
     }
     const offsetB = input - inputA;
-    let a0 = bias0, a1 = bias1, a2 = bias2, a3 = bias3;
-    let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
+    const outputB = output;
+    if (tile > 2) {
+      input += pixelStride;
+      output += outputStride;
+      if (!--left) {
+        left = width;
+        input += inputGap;
+        output += outputGap;
+      }
+    }
+    const offsetC = input - inputA;
+    const outputC = output;
+    if (tile > 3) {
+      input += pixelStride;
+      output += outputStride;
+      if (!--left) {
+        left = width;
+        input += inputGap;
+        output += outputGap;
+      }
+    }
+    const offsetD = input - inputA;
+    let a0 = bias0, b0 = bias0, c0 = bias0, d0 = bias0;
+    let a1 = bias1, b1 = bias1, c1 = bias1, d1 = bias1;
     let x = inputA;
     let w = block;
-    let w2 = block + next;
     let group = groups;
     do {
-      const xa = four(x, flip);
-      const xb = four(x + offsetB, flip);
-      let weights = v128.load(w);
-      a0 = dot(a0, weights, xa);
-      b0 = dot(b0, weights, xb);
-      weights = v128.load(w, 16);
-      a1 = dot(a1, weights, xa);
-      b1 = dot(b1, weights, xb);
-      weights = v128.load(w2);
-      a2 = dot(a2, weights, xa);
-      b2 = dot(b2, weights, xb);
-      weights = v128.load(w2, 16);
-      a3 = dot(a3, weights, xa);
-      b3 = dot(b3, weights, xb);
+      const w0 = v128.load(w);
+      const w1 = v128.load(w, 16);
+      let four4 = four(x, flip);
+      a0 = dot(a0, w0, four4);
+      a1 = dot(a1, w1, four4);
+      four4 = four(x + offsetB, flip);
+      b0 = dot(b0, w0, four4);
+      b1 = dot(b1, w1, four4);
+      four4 = four(x + offsetC, flip);
+      c0 = dot(c0, w0, four4);
+      c1 = dot(c1, w1, four4);
+      four4 = four(x + offsetD, flip);
+      d0 = dot(d0, w0, four4);
+      d1 = dot(d1, w1, four4);
       x += 4;
       w += 32;
-      w2 += 32;
     } while (--group);
     if (weightZeroPoint) {
       const at = sums + (pixel << 2);
-      const correctionA = i32x4.splat(weightZeroPoint * load<i32>(at));
-      const correctionB = i32x4.splat(weightZeroPoint * load<i32>(at + ((tile - 1) << 2)));
-      a0 = i32x4.sub(a0, correctionA);
-      a1 = i32x4.sub(a1, correctionA);
-      a2 = i32x4.sub(a2, correctionA);
-      a3 = i32x4.sub(a3, correctionA);
-      b0 = i32x4.sub(b0, correctionB);
-      b1 = i32x4.sub(b1, correctionB);
-      b2 = i32x4.sub(b2, correctionB);
-      b3 = i32x4.sub(b3, correctionB);
+      let correction = i32x4.splat(weightZeroPoint * load<i32>(at));
+      a0 = i32x4.sub(a0, correction);
+      a1 = i32x4.sub(a1, correction);
+      correction = i32x4.splat(weightZeroPoint * load<i32>(at + (min(tile - 1, 1) << 2)));
+      b0 = i32x4.sub(b0, correction);
+      b1 = i32x4.sub(b1, correction);
+      correction = i32x4.splat(weightZeroPoint * load<i32>(at + (min(tile - 1, 2) << 2)));
+      c0 = i32x4.sub(c0, correction);
+      c1 = i32x4.sub(c1, correction);
+      correction = i32x4.splat(weightZeroPoint * load<i32>(at + ((tile - 1) << 2)));
+      d0 = i32x4.sub(d0, correction);
+      d1 = i32x4.sub(d1, correction);
     }
-    if (mode == MODE_CLAMPED) {
-      storeClamped(table, a0, a1, outputA, first);
-      storeClamped(table, b0, b1, output, first);
-      if (second) {
-        storeClamped(table2, a2, a3, outputA + 8, second);
-        storeClamped(table2, b2, b3, output + 8, second);
+    if (mode >= MODE_LINES) {
+      if (mode == MODE_LINE) {
+        a0 = lineHalf(table, a0);
+        a1 = lineHalf(table + HALF, a1);
+        b0 = lineHalf(table, b0);
+        b1 = lineHalf(table + HALF, b1);
+        c0 = lineHalf(table, c0);
+        c1 = lineHalf(table + HALF, c1);
+        d0 = lineHalf(table, d0);
+        d1 = lineHalf(table + HALF, d1);
+      } else {
+        a0 = linesHalf(table, a0);
+        a1 = linesHalf(table + HALF, a1);
+        b0 = linesHalf(table, b0);
+        b1 = linesHalf(table + HALF, b1);
+        c0 = linesHalf(table, c0);
+        c1 = linesHalf(table + HALF, c1);
+        d0 = linesHalf(table, d0);
+        d1 = linesHalf(table + HALF, d1);
       }
-    } else if (mode == MODE_VECTOR) {
-      storeVector(table, a0, a1, outputA, first);
-      storeVector(table, b0, b1, output, first);
-      if (second) {
-        storeVector(table2, a2, a3, outputA + 8, second);
-        storeVector(table2, b2, b3, output + 8, second);
-      }
+      storePair(outputA, outputB, narrowBlock(table, a0, a1, b0, b1), count);
+      storePair(outputC, output, narrowBlock(table, c0, c1, d0, d1), count);
     } else {
-      storeLanes(file, step, channel, table, a0, a1, outputA, first);
-      storeLanes(file, step, channel, table, b0, b1, output, first);
-      if (second) {
-        storeLanes(file, step, channel + 8, table2, a2, a3, outputA + 8, second);
-        storeLanes(file, step, channel + 8, table2, b2, b3, output + 8, second);
-      }
+      storeAny(file, step, channel, table, a0, a1, outputA, count);
+      storeAny(file, step, channel, table, b0, b1, outputB, count);
+      storeAny(file, step, channel, table, c0, c1, outputC, count);
+      storeAny(file, step, channel, table, d0, d1, output, count);
     }
     input += pixelStride;
     output += outputStride;

@@ -14,23 +14,25 @@ import {
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
-import { multiplyClamped } from "../fixed";
 import { STREAMED } from "../streamed";
 import {
   biasHigh,
   biasLow,
   blockBytes,
-  MODE_CLAMPED,
+  blockZeroPoint,
+  HALF,
+  lineHalf,
+  MODE_LINE,
   MODE_VECTOR,
   modeOf,
+  narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeBlock,
-  storeLanes,
+  storeAny,
+  storePair,
   storeVector,
 } from "./block";
 import { matmulRelaxed } from "./matmul-relaxed";
@@ -61,7 +63,7 @@ export function matmulScalar(
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
   const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   let left = width;
   for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
     const correction = weightZeroPoint ? weightZeroPoint * load<i32>(sums + (pixel << 2)) : 0;
@@ -138,13 +140,8 @@ export function matmulSimd(
   const depth = load<u32>(step, STEP_DEPTH);
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
-  const table = prepareBlock(arena, step, channel, 0);
-  const scale0 = v128.load(table), scale1 = v128.load(table, 96);
-  const m0 = v128.load(table, 16), m1 = v128.load(table, 112);
-  const low0 = v128.load(table, 32), low1 = v128.load(table, 128);
-  const high0 = v128.load(table, 48), high1 = v128.load(table, 144);
-  const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const table = prepareBlock(arena, step, channel);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   const mode = modeOf(table);
   let pixel: u32 = 0;
   let left = width;
@@ -201,27 +198,19 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    if (mode == MODE_CLAMPED) {
-      storeBlock(
-        table,
-        multiplyClamped(a0, scale0, m0, low0, high0, common0),
-        multiplyClamped(a1, scale1, m1, low1, high1, common1),
-        outputA,
-        count,
-      );
-      storeBlock(
-        table,
-        multiplyClamped(b0, scale0, m0, low0, high0, common0),
-        multiplyClamped(b1, scale1, m1, low1, high1, common1),
-        output,
-        count,
-      );
+    if (mode == MODE_LINE) {
+      a0 = lineHalf(table, a0);
+      a1 = lineHalf(table + HALF, a1);
+      b0 = lineHalf(table, b0);
+      b1 = lineHalf(table + HALF, b1);
+      const bytes = narrowBlock(table, a0, a1, b0, b1);
+      storePair(outputA, output, bytes, count);
     } else if (mode == MODE_VECTOR) {
       storeVector(table, a0, a1, outputA, count);
       storeVector(table, b0, b1, output, count);
     } else {
-      storeLanes(file, step, channel, table, a0, a1, outputA, count);
-      storeLanes(file, step, channel, table, b0, b1, output, count);
+      storeAny(file, step, channel, table, a0, a1, outputA, count);
+      storeAny(file, step, channel, table, b0, b1, output, count);
     }
     input += pixelStride;
     output += outputStride;
@@ -254,10 +243,7 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   }
 }
 
-/** Output channels that one call of matmul takes at the most. */
-export const MATMUL_CHANNELS: u32 = ASC_FEATURE_RELAXED_SIMD ? 16 : 8;
-
-/** The twin of this build; `count` up to MATMUL_CHANNELS. */
+/** The twin of this build. */
 // @ts-ignore: decorator
 @inline
 export function matmul(
@@ -279,20 +265,10 @@ export function matmul(
     matmulPart(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
     return;
   }
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    // For one pixel the relaxed twin would spend as much on its bias as on the product.
-    if (pixels > 1) {
-      matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
-      return;
-    }
-    if (count > 8) {
-      matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, 8, output, outputStride, outputGap);
-      channel += 8;
-      count -= 8;
-      output += 8;
-    }
-  }
-  if (ASC_FEATURE_SIMD)
+  // For one pixel the relaxed twin would spend as much on its bias as on the product.
+  if (ASC_FEATURE_RELAXED_SIMD && pixels > 1)
+    matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  else if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else
     matmulScalar(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);

@@ -10,11 +10,10 @@ import {
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
-  STEP_WEIGHT_ZERO_POINT,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
-import { blockBytes, requantiseChannel } from "./block";
+import { blockBytes, blockZeroPoint, requantiseChannel } from "./block";
 
 /** Adds the products of `groups` times four inputs and weights to eight sums. */
 // @ts-ignore: decorator
@@ -89,7 +88,7 @@ export function matmulPart(
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
   const biases = file + load<u32>(step, STEP_BIASES) + (channel << 2);
   const zeroPoint = load<i32>(outputOf(file, step), TENSOR_ZERO_POINT);
-  const weightZeroPoint = load<i32>(step, STEP_WEIGHT_ZERO_POINT);
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
   const isLast = from + (groups << 2) >= depth;
   let sums: usize = load<u32>(step, ACTIVE_SUMS);
   let left = width;

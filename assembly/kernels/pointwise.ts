@@ -3,6 +3,7 @@
  * Blocks of output channels are the outer loop, so one firing reads the weights once however many rows it makes.
  */
 import {
+  BLOCK_CHANNELS,
   STEP_DEPTH,
   STEP_STRIDE_X,
   STEP_STRIDE_Y,
@@ -15,7 +16,7 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
 import { endChannel, firstChannel } from "../streaming";
-import { MATMUL_CHANNELS, matmul, sumPixels } from "./matmul";
+import { matmul, sumPixels } from "./matmul";
 
 /** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
 function contiguous(tensor: usize, y: u32, stride: u32): u32 {
@@ -42,8 +43,8 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
       sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
     }
   }
-  for (let channel = firstChannel(step); channel < channels; channel += MATMUL_CHANNELS) {
-    const count = min(channels - channel, MATMUL_CHANNELS);
+  for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
+    const count = min(channels - channel, BLOCK_CHANNELS);
     for (let r: u32 = 0; r < rows; ) {
       const inputY = (y + r) * strideY;
       const run = min(min(contiguous(input, inputY, strideY), contiguous(output, y + r, 1)), rows - r);

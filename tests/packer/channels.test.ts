@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FLAG_DOUBLE, FLAG_VECTOR, STEP_BIASES, STEP_MULTIPLIERS, STEP_SHIFTS } from "../../assembly/layout.js";
+import {
+  BLOCK_CENTRED,
+  FLAG_DOUBLE,
+  FLAG_VECTOR,
+  STEP_BIASES,
+  STEP_BLOCKS,
+  STEP_MULTIPLIERS,
+  STEP_SHIFTS,
+} from "../../assembly/layout.js";
 import { type LoweredChannels, lowerChannels } from "../../tools/weight-packer/lower/channels.js";
 import { multiplyByMultiplier, quantiseMultiplier } from "../../tools/weight-packer/lower/fixed-point.js";
 import { blockWeights } from "../../tools/weight-packer/lower/operators/convolution.js";
@@ -44,6 +52,34 @@ test("fully connected keeps its factors in double", () => {
   const bytes = lowered.constants.find((c) => c.field === STEP_MULTIPLIERS)!.bytes.slice();
   assert.equal(bytes.length, 64);
   assert.equal(new Float64Array(bytes.buffer)[0], (Math.fround(0.3) * Math.fround(0.9)) / Math.fround(0.7));
+});
+
+test("blocks whose weights are int8 without their zero point are stored so, and say so if others are not", () => {
+  const input = activation("x", [1, 1, 1], 0.5, 0);
+  const output = activation("y", [1, 1, 17], 0.25, 0);
+  const clamp = { min: -128, max: 127 };
+  const store = (values: number[], zeroPoint: number) => {
+    const kernel = weights([17, 1, 1, 1], Int8Array.from(values), [0.1], zeroPoint);
+    const rows = values.map((w) => Int16Array.of(w - zeroPoint));
+    const lowered = lowerChannels(input, kernel, output, rows, undefined, clamp, false);
+    const table = lowered.constants.find((c) => c.field === STEP_BLOCKS)!.bytes;
+    assert.equal(table.length, 3 * 17);
+    return { lowered, flags: [...table.subarray(48)].map((flags) => flags & BLOCK_CENTRED) };
+  };
+  const mixed = store([...Array(8).fill(127), ...Array(8).fill(-20), 5], -10);
+  assert.deepEqual(mixed.flags, [0, BLOCK_CENTRED, BLOCK_CENTRED]);
+  assert.equal(mixed.lowered.zeroPoint, -10);
+  assert.deepEqual(
+    mixed.lowered.weights.map((row) => row[0]),
+    [...Array(8).fill(127), ...Array(8).fill(-10), 15],
+  );
+  const fitting = store([...Array(16).fill(-20), 5], -10);
+  assert.deepEqual(fitting.flags, [0, 0, 0]);
+  assert.equal(fitting.lowered.zeroPoint, 0);
+  assert.deepEqual(
+    fitting.lowered.weights.map((row) => row[0]),
+    [...Array(16).fill(-10), 15],
+  );
 });
 
 test("settled channels keep their outputs, and FLAG_VECTOR's bound holds for the extremes of the input", () => {
@@ -109,14 +145,13 @@ test("settled channels keep their outputs, and FLAG_VECTOR's bound holds for the
 test("blockWeights: blocks of eight channels, groups of four weights, zeros in the gaps", () => {
   const depth = 6;
   const channels = 9;
-  const zeroPoint = 3;
   const rows = Array.from({ length: channels }, (_, c) => Int16Array.from({ length: depth }, (_, k) => 10 * c + k));
-  const packed = new Int8Array(blockWeights(rows, zeroPoint).buffer);
+  const packed = new Int8Array(blockWeights(rows).buffer);
   assert.equal(packed.length, 2 * 2 * 8 * 4);
   for (let c = 0; c < 16; c++) {
     for (let k = 0; k < 8; k++) {
       const at = (c >> 3) * 64 + (k >> 2) * 32 + (c & 7) * 4 + (k & 3);
-      const wanted = c < channels && k < depth ? 10 * c + k + zeroPoint : 0;
+      const wanted = c < channels && k < depth ? 10 * c + k : 0;
       assert.equal(packed[at], wanted, `channel ${c}, weight ${k}`);
     }
   }

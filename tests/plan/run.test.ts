@@ -43,7 +43,7 @@ test("plans hold for every firing order and every split of the input's rows", ()
 
 /** The same request with weights of some sizes that are streamed through windows of at most `most` bytes. */
 function streaming(request: PlanRequest, most: number, seed: number): PlanRequest {
-  const window = (bytes: number, readBytes: number) => ({ channels: 8, depth: 1, bytes, readBytes });
+  const window = (bytes: number, readBytes: number) => ({ channels: 8, depth: 1, cut: false, bytes, readBytes });
   const steps = request.steps.map((step, index) => {
     // Of each step that can have weights another number of bytes; some have none.
     const weightBytes = step.reduce || step.inputs.length > 1 ? 0 : ((index * 7919 + seed) % 97) * 16;

@@ -1,6 +1,7 @@
 import * as layout from "../../assembly/layout.js";
+import { recordedWindow } from "./plan/windows.js";
 import { Records } from "./records.js";
-import { recordedWindow, report } from "./report.js";
+import { report } from "./report.js";
 import { type Firings, followFirings } from "./report-firings.js";
 
 /**

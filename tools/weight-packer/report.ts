@@ -1,6 +1,6 @@
 import * as layout from "../../assembly/layout.js";
 import { readInfo } from "../../src/info.js";
-import { readBytes, recordedShape, windowBytes } from "./plan/windows.js";
+import { recordedWindow } from "./plan/windows.js";
 import { Records } from "./records.js";
 
 /** What one step costs. Shapes are height x width x channels. */
@@ -115,19 +115,8 @@ function streaming(records: Records, layers: readonly LayerReport[]): StreamingR
   return {
     residentBytes: records.header(layout.HEADER_FILE_BYTES),
     windowBytes: Math.max(0, ...reading.filter(({ kept }) => !kept).map(({ bytes }) => bytes)),
-    weightBytes: sum(reading.map(({ once }) => once)),
+    weightBytes: sum(reading.map((window) => window.readBytes)),
     readBytes: sum(layers.map(({ readBytes = 0 }) => readBytes)),
-  };
-}
-
-/** A step's window: its bytes, the bytes of all of them, and whether they are read but once an inference. */
-export function recordedWindow(records: Records, step: number): { bytes: number; once: number; kept: boolean } {
-  const shape = recordedShape(records, step);
-  const channels = records.step(step, layout.STEP_WINDOW_CHANNELS);
-  return {
-    bytes: windowBytes(shape, channels, records.step(step, layout.STEP_WINDOW_DEPTH)),
-    once: readBytes(shape, channels),
-    kept: (records.step(step, layout.STEP_FLAGS) & layout.FLAG_KEPT) !== 0,
   };
 }
 
@@ -164,8 +153,8 @@ function layer(records: Records, step: number, before: readonly LayerReport[]): 
     segment: records.segments.findIndex((end) => step < end),
   };
   if (records.step(step, layout.STEP_WINDOW)) {
-    const { once, kept } = recordedWindow(records, step);
-    result.readBytes = once * (kept ? 1 : Math.ceil(output[0] / result.rows));
+    const { readBytes, kept } = recordedWindow(records, step);
+    result.readBytes = readBytes * (kept ? 1 : Math.ceil(output[0] / result.rows));
   }
   const producer = before[records.tensor(inputTensor, layout.TENSOR_PRODUCER)];
   if (opcode === layout.OPCODE_POINTWISE && producer?.kind === "depthwise") {
@@ -185,7 +174,13 @@ function weightsOfAnOutput(opcode: number, kernel: [number, number], channels: n
 
 /** Bytes from each table of weights, biases, multipliers or shifts to whatever comes next in the file. */
 function weightBytes(records: Records): number {
-  const fields = [layout.STEP_WEIGHTS, layout.STEP_BIASES, layout.STEP_MULTIPLIERS, layout.STEP_SHIFTS];
+  const fields = [
+    layout.STEP_WEIGHTS,
+    layout.STEP_BIASES,
+    layout.STEP_MULTIPLIERS,
+    layout.STEP_SHIFTS,
+    layout.STEP_BLOCKS,
+  ];
   const tables = new Set<number>();
   for (let step = 0; step < records.stepCount; step++) {
     for (const field of fields) tables.add(records.step(step, field));

@@ -3,15 +3,20 @@
  * engine's vector requantisation cannot overflow.
  */
 import {
+  BLOCK_CENTRED,
   BLOCK_CHANNELS,
+  BLOCK_FUSED,
+  BLOCK_ROUNDED,
   FLAG_DOUBLE,
   FLAG_VECTOR,
   STEP_BIASES,
+  STEP_BLOCKS,
   STEP_MULTIPLIERS,
   STEP_SHIFTS,
 } from "../../../assembly/layout.js";
 import type { Tensor } from "../graph/graph.js";
 import { type Multiplier, multiplyByMultiplier, quantisation, quantiseMultiplier } from "./fixed-point.js";
+import { findLine } from "./line.js";
 import type { Constant } from "./program.js";
 
 /** Weights of one output channel, zero point subtracted, in the order of the accumulation. */
@@ -80,10 +85,46 @@ function provable(block: Channel[]): boolean {
 /** What `lowerChannels` gives to a step. */
 export interface LoweredChannels {
   flags: number;
-  /** Biases, multipliers, shifts. */
+  /** Biases, multipliers, shifts, table of blocks if any. */
   constants: Constant[];
-  /** Weights of each channel, zero point subtracted; dead channels are zero. */
+  /** Weights of each channel as the file holds them, int8: dead channels are those of a real zero. */
   weights: ChannelWeights[];
+  /** Zero point of the weights; 0 if that of every block has been subtracted. */
+  zeroPoint: number;
+}
+
+/** Whether the weights of a block, zero point subtracted, are int8: then they are stored so. */
+function isCentred(block: Channel[]): boolean {
+  return block.every((channel) => channel.weights.every((w) => w >= -128 && w <= 127));
+}
+
+/**
+ * The table of a step's blocks of eight channels: u16 code of each channel's line (assembly/line.ts), then u8 of each
+ * block's flags.
+ *
+ * @returns undefined if no block has a flag
+ */
+function blockTable(
+  blocks: Channel[][],
+  centred: boolean[],
+  clamp: { min: number; max: number } | undefined,
+  zeroPoint: number,
+): Uint8Array | undefined {
+  const bytes = new Uint8Array(blocks.length * 17);
+  const codes = new Uint16Array(bytes.buffer, 0, blocks.length * BLOCK_CHANNELS);
+  blocks.forEach((block, b) => {
+    let flags = centred[b] ? BLOCK_CENTRED : 0;
+    if (clamp) {
+      const lines = block.map((channel) => findLine(channel, clamp, zeroPoint));
+      codes.set(
+        lines.map((line) => line.code),
+        b * BLOCK_CHANNELS,
+      );
+      flags |= lines.reduce((ways, line) => ways & line.ways, BLOCK_FUSED | BLOCK_ROUNDED);
+    }
+    bytes[blocks.length * 16 + b] = flags;
+  });
+  return bytes.subarray(blocks.length * 16).some((flags) => flags) ? bytes : undefined;
 }
 
 /**
@@ -137,14 +178,26 @@ export function lowerChannels(
   });
   let vector = !exact;
   for (let c = 0; vector && c < channels.length; c += 4) vector = provable(channels.slice(c, c + 4));
+  const blocks = Array.from({ length: count / BLOCK_CHANNELS }, (_, b) =>
+    channels.slice(b * BLOCK_CHANNELS, (b + 1) * BLOCK_CHANNELS),
+  );
+  const kernelZeroPoint = weightZeroPoint(weights);
+  const fits = blocks.map(isCentred);
+  const zeroPointLeft = fits.every((fit) => fit) ? 0 : kernelZeroPoint;
+  const centred = fits.map((fit) => fit && zeroPointLeft !== 0);
+  const table = blockTable(blocks, centred, exact ? undefined : clamp, quantisation(output).zeroPoint);
   return {
     flags: (vector ? FLAG_VECTOR : 0) | (exact ? FLAG_DOUBLE : 0),
     constants: [
       { field: STEP_BIASES, bytes: bytesOf(packedBiases) },
       { field: STEP_MULTIPLIERS, bytes: bytesOf(multipliers) },
       { field: STEP_SHIFTS, bytes: bytesOf(shifts) },
+      ...(table ? [{ field: STEP_BLOCKS, bytes: table }] : []),
     ],
-    weights: channels.map((channel) => channel.weights),
+    weights: channels.map((channel, c) =>
+      fits[Math.floor(c / BLOCK_CHANNELS)] ? channel.weights : channel.weights.map((w) => w + kernelZeroPoint),
+    ),
+    zeroPoint: zeroPointLeft,
   };
 }
 

@@ -59,7 +59,7 @@ function windowsOf({ steps }: Program, most: number): PlanStep["windows"][] {
 
 /** Bytes of sums for each row of a firing: where a step's dot products are cut, i32 of 8 channels for each pixel. */
 function sumBytes({ rings }: Program, step: Step, windows: PlanStep["windows"]): number {
-  return windows && windows.shared.depth < windows.kept.depth ? rings[step.output]!.width * 32 : 0;
+  return windows?.shared.cut ? rings[step.output]!.width * 32 : 0;
 }
 
 /**

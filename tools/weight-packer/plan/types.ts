@@ -33,6 +33,8 @@ export interface Window {
   /** Output channels of a piece, and bytes of weights of each of them. */
   channels: number;
   depth: number;
+  /** Whether a channel's weights take several pieces; then `channels` is 8. */
+  cut: boolean;
   /** Bytes that a piece takes at the most. */
   bytes: number;
   /** Bytes of all pieces: what a firing reads. */

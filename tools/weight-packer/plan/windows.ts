@@ -2,9 +2,12 @@
 import {
   BLOCK_CHANNELS,
   BLOCK_DEPTH,
+  FLAG_CUT,
   FLAG_DOUBLE,
+  FLAG_KEPT,
   LEAST_PART,
   OPCODE_DEPTHWISE,
+  STEP_BLOCKS,
   STEP_DEPTH,
   STEP_FLAGS,
   STEP_KERNEL_HEIGHT,
@@ -14,6 +17,7 @@ import {
   STEP_OUTPUT,
   STEP_SHIFTS,
   STEP_WEIGHTS,
+  STEP_WINDOW_SIZE,
 } from "../../../assembly/layout.js";
 import { roundUp } from "../lower/channels.js";
 import type { Step } from "../lower/program.js";
@@ -47,6 +51,8 @@ export interface WindowShape {
   depth: number;
   /** Bytes of a multiplier. */
   entry: number;
+  /** Whether there are codes of lines and flags of blocks. */
+  blocks: boolean;
   /** Whether the weights of a channel can be cut: the channel is one dot product. */
   cuts: boolean;
 }
@@ -60,6 +66,7 @@ export function windowShape(step: Pick<Step, "opcode" | "constants">): WindowSha
     channels,
     depth: bytes(STEP_WEIGHTS)! / channels,
     entry: bytes(STEP_MULTIPLIERS)! / channels,
+    blocks: bytes(STEP_BLOCKS) !== undefined,
     cuts: step.opcode !== OPCODE_DEPTHWISE,
   };
 }
@@ -72,6 +79,7 @@ export function recordedShape(records: Records, step: number): WindowShape {
     channels: roundUp(records.extent(word(STEP_OUTPUT))[2], BLOCK_CHANNELS),
     depth: cuts ? roundUp(word(STEP_DEPTH), BLOCK_DEPTH) : word(STEP_KERNEL_HEIGHT) * word(STEP_KERNEL_WIDTH),
     entry: word(STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4,
+    blocks: word(STEP_BLOCKS) !== 0,
     cuts,
   };
 }
@@ -82,9 +90,27 @@ export function readBytes(shape: WindowShape, channels: number): number {
   return Math.floor(shape.channels / channels) * windowBytes(shape, channels) + (rest && windowBytes(shape, rest));
 }
 
-/** Bytes of biases, multipliers and shifts of some channels. */
-export function constantBytes({ entry }: WindowShape, channels: number): number {
-  return channels * (4 + entry) + roundUp(channels, 16);
+/** The recorded window of a packed file's step with weights. */
+export function recordedWindow(records: Records, step: number): Window & { kept: boolean } {
+  const shape = recordedShape(records, step);
+  const size = records.step(step, STEP_WINDOW_SIZE);
+  const flags = records.step(step, STEP_FLAGS);
+  const cut = (flags & FLAG_CUT) !== 0;
+  const channels = cut ? BLOCK_CHANNELS : size;
+  const depth = cut ? size : shape.depth;
+  return {
+    channels,
+    depth,
+    cut,
+    bytes: windowBytes(shape, channels, depth),
+    readBytes: readBytes(shape, channels),
+    kept: (flags & FLAG_KEPT) !== 0,
+  };
+}
+
+/** Bytes of biases, multipliers, shifts, codes and flags of some channels. */
+export function constantBytes({ entry, blocks }: WindowShape, channels: number): number {
+  return channels * (4 + entry) + roundUp(channels, 16) + (blocks ? roundUp(2 * channels + channels / 8, 16) : 0);
 }
 
 /** Bytes of a window of some channels with all their weights, or the first `depth` bytes of each. */
@@ -95,7 +121,7 @@ export function windowBytes(shape: WindowShape, channels: number, depth = shape.
 /** The window that takes all weights at once. */
 export function wholeWindow(shape: WindowShape): Window {
   const bytes = windowBytes(shape, shape.channels);
-  return { channels: shape.channels, depth: shape.depth, bytes, readBytes: bytes };
+  return { channels: shape.channels, depth: shape.depth, cut: false, bytes, readBytes: bytes };
 }
 
 /** The least window that a shape can be read through. */
@@ -114,7 +140,7 @@ export function windowOf(shape: WindowShape, most: number): Window | undefined {
   while (most8 > 0 && windowBytes(shape, most8) > most) most8 -= BLOCK_CHANNELS;
   if (most8 > 0) {
     const channels = roundUp(Math.ceil(all / Math.ceil(all / most8)), BLOCK_CHANNELS);
-    return { channels, depth, bytes: windowBytes(shape, channels), readBytes: readBytes(shape, channels) };
+    return { channels, depth, cut: false, bytes: windowBytes(shape, channels), readBytes: readBytes(shape, channels) };
   }
   // One block is too much: its dot product is cut. Parts are multiples of 4, so that each is one of 16 bytes.
   const room = Math.floor((most - constantBytes(shape, BLOCK_CHANNELS)) / BLOCK_CHANNELS / 4) * 4;
@@ -122,6 +148,7 @@ export function windowOf(shape: WindowShape, most: number): Window | undefined {
   return {
     channels: BLOCK_CHANNELS,
     depth: part,
+    cut: true,
     bytes: windowBytes(shape, BLOCK_CHANNELS, part),
     readBytes: readBytes(shape, BLOCK_CHANNELS),
   };

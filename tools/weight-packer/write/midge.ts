@@ -117,12 +117,16 @@ function tensorRecords(program: Program, plan: Plan): { records: Words; consumer
   return { records, consumers };
 }
 
-function windowWords(window: PlannedWindow | undefined): Record<number, number> {
+function windowFlags(window: PlannedWindow | undefined): number {
+  return (window?.kept ? layout.FLAG_KEPT : 0) | (window?.cut ? layout.FLAG_CUT : 0);
+}
+
+function windowWords({ constants }: Step, window: PlannedWindow | undefined): Record<number, number> {
   if (!window) return {};
   return {
     [layout.STEP_WINDOW]: window.offset,
-    [layout.STEP_WINDOW_CHANNELS]: window.channels,
-    [layout.STEP_WINDOW_DEPTH]: window.depth,
+    [layout.STEP_WINDOW_SIZE]: window.cut ? window.depth : window.channels,
+    [layout.STEP_BLOCKS]: constants.some(({ field }) => field === layout.STEP_BLOCKS) ? 1 : 0,
   };
 }
 
@@ -130,7 +134,7 @@ function stepRecord(records: Words, at: number, step: Step, planned: Plan["steps
   const { window } = step;
   const words: Record<number, number> = {
     [layout.STEP_OPCODE]: step.opcode,
-    [layout.STEP_FLAGS]: step.flags | (planned.window?.kept ? layout.FLAG_KEPT : 0),
+    [layout.STEP_FLAGS]: step.flags | windowFlags(planned.window),
     [layout.STEP_INPUT]: step.inputs[0]!,
     [layout.STEP_INPUT_2]: step.inputs[1] ?? layout.NONE,
     [layout.STEP_OUTPUT]: step.output,
@@ -149,7 +153,7 @@ function stepRecord(records: Words, at: number, step: Step, planned: Plan["steps
     [layout.STEP_SCRATCH_BYTES]: planned.scratchBytes,
     [layout.STEP_LAST_CONSUMER]: planned.lastConsumer,
     [layout.STEP_SOURCE_OPERATOR]: step.operator.index,
-    ...windowWords(planned.window),
+    ...windowWords(step, planned.window),
     ...step.words,
   };
   for (const [field, value] of Object.entries(words)) records.set(at + Number(field), value);

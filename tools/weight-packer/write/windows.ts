@@ -1,5 +1,6 @@
 /** The streamed weights of a step as the engine reads them: window after window. */
-import { STEP_BIASES, STEP_MULTIPLIERS, STEP_SHIFTS, STEP_WEIGHTS } from "../../../assembly/layout.js";
+import { STEP_BIASES, STEP_BLOCKS, STEP_MULTIPLIERS, STEP_SHIFTS, STEP_WEIGHTS } from "../../../assembly/layout.js";
+import { roundUp } from "../lower/channels.js";
 import type { Step } from "../lower/program.js";
 import { constantBytes, windowBytes, windowShape } from "../plan/windows.js";
 
@@ -11,7 +12,7 @@ import { constantBytes, windowBytes, windowShape } from "../plan/windows.js";
  */
 export function windowsOf(step: Step, windowChannels: number): Uint8Array {
   const shape = windowShape(step)!;
-  const { channels: all, depth, entry, cuts } = shape;
+  const { channels: all, depth, entry, blocks, cuts } = shape;
   const constant = (field: number) => step.constants.find((c) => c.field === field)!.bytes;
   const weights = constant(STEP_WEIGHTS);
   const windows: Uint8Array[] = [];
@@ -22,6 +23,12 @@ export function windowsOf(step: Step, windowChannels: number): Uint8Array {
     window.set(part(STEP_BIASES, 4), 0);
     window.set(part(STEP_MULTIPLIERS, entry), 4 * channels);
     window.set(part(STEP_SHIFTS, 1), (4 + entry) * channels);
+    if (blocks) {
+      const table = constant(STEP_BLOCKS);
+      const codes = (4 + entry) * channels + roundUp(channels, 16);
+      window.set(table.subarray(2 * first, 2 * (first + channels)), codes);
+      window.set(table.subarray(2 * all + first / 8, 2 * all + (first + channels) / 8), codes + 2 * channels);
+    }
     const at = constantBytes(shape, channels);
     // Matmuls have their weights block by block of channels, depthwise steps tap by tap.
     if (cuts) window.set(part(STEP_WEIGHTS, depth), at);

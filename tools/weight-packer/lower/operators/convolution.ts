@@ -29,7 +29,7 @@ function channelRows(weights: Tensor): ChannelWeights[] {
 }
 
 /** The engine's order: [blocks of 8 channels][groups of 4 of depth][8 channels][4 weights], zero filled. */
-export function blockWeights(rows: ChannelWeights[], zeroPoint: number): Uint8Array {
+export function blockWeights(rows: ChannelWeights[]): Uint8Array {
   const depth = rows[0]!.length;
   const groups = Math.ceil(depth / BLOCK_DEPTH);
   const packed = new Int8Array(roundUp(rows.length, BLOCK_CHANNELS) * groups * BLOCK_DEPTH);
@@ -37,7 +37,7 @@ export function blockWeights(rows: ChannelWeights[], zeroPoint: number): Uint8Ar
   rows.forEach((row, c) => {
     const block = Math.floor(c / BLOCK_CHANNELS) * blockBytes + (c % BLOCK_CHANNELS) * BLOCK_DEPTH;
     row.forEach((w, k) => {
-      packed[block + Math.floor(k / BLOCK_DEPTH) * BLOCK_DEPTH * BLOCK_CHANNELS + (k % BLOCK_DEPTH)] = w + zeroPoint;
+      packed[block + Math.floor(k / BLOCK_DEPTH) * BLOCK_DEPTH * BLOCK_CHANNELS + (k % BLOCK_DEPTH)] = w;
     });
   });
   return new Uint8Array(packed.buffer);
@@ -53,7 +53,6 @@ function lowerMatmul(
   const { weights, bias, activation, output } = operator;
   const input = operator.inputs[0]!;
   const clamp = activationRange(activation, output);
-  const zeroPoint = weightZeroPoint(weights);
   const lowered = lowerChannels(
     input,
     weights,
@@ -63,13 +62,14 @@ function lowerMatmul(
     clamp,
     operator.kind === "fully_connected",
   );
+  const { zeroPoint } = lowered;
   const depth = lowered.weights[0]!.length;
   const kernel: Kernel = {
     opcode: OPCODE_POINTWISE,
     flags: lowered.flags,
     window,
     clamp,
-    constants: [{ field: STEP_WEIGHTS, bytes: blockWeights(lowered.weights, zeroPoint) }, ...lowered.constants],
+    constants: [{ field: STEP_WEIGHTS, bytes: blockWeights(lowered.weights) }, ...lowered.constants],
     words: { [STEP_DEPTH]: depth, [STEP_WEIGHT_ZERO_POINT]: zeroPoint },
   };
   if (window.kernelHeight * window.kernelWidth === 1 && !padded) {

@@ -30,7 +30,7 @@ export function lowerDepthwise(operator: Depthwise): Kernel {
   const packed = new Int8Array(taps * stride);
   lowered.weights.forEach((row, c) => {
     row.forEach((w, t) => {
-      packed[t * stride + c] = w + zeroPoint;
+      packed[t * stride + c] = w;
     });
   });
   return {
@@ -39,7 +39,7 @@ export function lowerDepthwise(operator: Depthwise): Kernel {
     window: stepWindow(operator),
     clamp,
     constants: [{ field: STEP_WEIGHTS, bytes: new Uint8Array(packed.buffer) }, ...lowered.constants],
-    words: { [STEP_DEPTH]: operator.channelMultiplier, [STEP_WEIGHT_ZERO_POINT]: zeroPoint },
+    words: { [STEP_DEPTH]: operator.channelMultiplier, [STEP_WEIGHT_ZERO_POINT]: lowered.zeroPoint },
     scratchRowBytes: taps * 8,
   };
 }
