@@ -60,6 +60,8 @@ export class SegmentSearch {
   private readonly held: Float64Array;
   /** Segments that fire row by row, by the same index; a number is a limit that was too small. */
   private readonly least = new Map<number, Segment | number>();
+  /** What evenSegment found, by its arguments. */
+  private readonly even = new Map<string, Segment | undefined>();
 
   constructor(model: Model, simulator: Simulator) {
     this.model = model;
@@ -263,7 +265,7 @@ export class SegmentSearch {
       (first, end, ceiling) => {
         if (this.weightTraffic(first, end, whole) > ceiling) return undefined;
         const even = this.evenSegment(first, end, limit, raised);
-        return even && thorough && even.traffic < 1.25 * ceiling ? this.refine(even, raised) : even;
+        return even && thorough && even.traffic < 1.1 * ceiling ? this.refine(even, raised) : even;
       },
       (segment) => segment.traffic,
     );
@@ -276,6 +278,12 @@ export class SegmentSearch {
    * for each step.
    */
   private evenSegment(first: number, end: number, limit: number, raised: number): Segment | undefined {
+    const key = `${first} ${end} ${limit} ${raised}`;
+    if (!this.even.has(key)) this.even.set(key, this.findEven(first, end, limit, raised));
+    return this.even.get(key);
+  }
+
+  private findEven(first: number, end: number, limit: number, raised: number): Segment | undefined {
     const { model } = this;
     const least = this.leastSegment(first, end, limit);
     if (!least || least.bytes > raised) return least;
@@ -286,6 +294,7 @@ export class SegmentSearch {
     for (let firings = 1; firings < highest; firings += Math.max(1, firings >> 2)) {
       const rows = this.singleRows.slice();
       for (let step = first; step < end; ++step) rows[step] = Math.ceil(model.domain[step]! / firings);
+      // Kept weights are read once, whatever the firings.
       if (!model.request.streamed && this.weightTraffic(first, end, rows) >= best.traffic) break;
       const segment = this.keepWeights(this.segment(first, end, rows, raised), raised);
       if (segment && segment.traffic < best.traffic) best = segment;
@@ -340,7 +349,7 @@ export class SegmentSearch {
       const domain = model.domain[step]!;
       const before = best;
       let last = 0;
-      for (let firings = 1; firings <= domain; ++firings) {
+      for (let firings = 1; firings <= domain; firings += Math.max(1, firings >> 2)) {
         const count = Math.ceil(domain / firings);
         if (count === last || count === before.rows[step]) continue;
         last = count;
