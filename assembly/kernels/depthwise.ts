@@ -42,6 +42,7 @@ import {
   storeSome,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
+import { depthwiseRelaxed } from "./depthwise-relaxed";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
 
 /** Writes the table of taps for output row y: u32 address, u32 mask, for each of kernelHeight * kernelWidth taps. */
@@ -185,12 +186,13 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
   for (let channel = firstChannel(step); channel < channels; channel += 8) {
     const count = min(channels - channel, 8);
-    if (ASC_FEATURE_SIMD && load<u32>(step, STEP_DEPTH) == 1) {
-      if (is3x3(step)) {
-        if (ASC_FEATURE_RELAXED_SIMD && !blockZeroPoint(file, step, channel))
-          depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
-        else depthwise3x3Simd(arena, step, table, channel, count, y, rows);
-      } else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
-    } else depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
+    if (!ASC_FEATURE_SIMD || load<u32>(step, STEP_DEPTH) != 1) depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
+    else if (ASC_FEATURE_RELAXED_SIMD) {
+      // Few blocks have weights beyond int8: not worth their own 3x3 kernel in this build.
+      if (blockZeroPoint(file, step, channel)) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+      else if (is3x3(step)) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+      else depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
+    } else if (is3x3(step)) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+    else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
   }
 }

@@ -19,6 +19,7 @@ import {
   TENSOR_WIDTH,
   TENSOR_ZERO_POINT,
 } from "../layout";
+import { storeSome } from "./block";
 import { fileOf, fill, inputOf, outputOf, rowAddress } from "../rings";
 
 /** Bytes of an entry of the table. */
@@ -87,6 +88,97 @@ function resizeFloat(a: usize, b: usize, c: usize, d: usize, dy: f32, dx: f32, t
   }
 }
 
+/** Four of eight int8 as the floats x + 128, the first four. */
+// @ts-ignore: decorator
+@inline
+function lowFloats(words: v128): v128 {
+  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(words));
+}
+
+/** The last four. */
+// @ts-ignore: decorator
+@inline
+function highFloats(words: v128): v128 {
+  return f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(words));
+}
+
+/** Eight int8 at an address as int16 0..255. */
+// @ts-ignore: decorator
+@inline
+function unsignedWords(address: usize): v128 {
+  return i16x8.add(v128.load8x8_s(address), i16x8.splat(128));
+}
+
+/**
+ * resizeFloat for `columns` output pixels between the same four input pixels, whose fractions dx are at `fractions`,
+ * ENTRY_BYTES apart: the products with dy are made once for all of them. Products and sums are those of resizeFloat, in
+ * its order.
+ */
+function resizeFloatSimd(
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+  dy: f32,
+  fractions: usize,
+  columns: u32,
+  to: usize,
+  stride: u32,
+  count: u32,
+): void {
+  const below = f32x4.splat(dy);
+  const above = f32x4.splat(1 - dy);
+  const half = f32x4.splat(0.5);
+  const one = f32x4.splat(1);
+  for (let i: u32 = 0; i < count; i += 8) {
+    let words = unsignedWords(a + i);
+    const a0 = f32x4.mul(lowFloats(words), above), a1 = f32x4.mul(highFloats(words), above);
+    words = unsignedWords(b + i);
+    const b0 = f32x4.mul(lowFloats(words), above), b1 = f32x4.mul(highFloats(words), above);
+    words = unsignedWords(c + i);
+    const c0 = f32x4.mul(lowFloats(words), below), c1 = f32x4.mul(highFloats(words), below);
+    words = unsignedWords(d + i);
+    const d0 = f32x4.mul(lowFloats(words), below), d1 = f32x4.mul(highFloats(words), below);
+    const present = min(count - i, 8);
+    let at = to + i;
+    let fraction = fractions;
+    let left = columns;
+    do {
+      const after = v128.load32_splat(fraction);
+      const before = f32x4.sub(one, after);
+      const low = f32x4.add(
+        f32x4.add(
+          f32x4.add(f32x4.add(f32x4.mul(a0, before), f32x4.mul(c0, before)), f32x4.mul(b0, after)),
+          f32x4.mul(d0, after),
+        ),
+        half,
+      );
+      const high = f32x4.add(
+        f32x4.add(
+          f32x4.add(f32x4.add(f32x4.mul(a1, before), f32x4.mul(c1, before)), f32x4.mul(b1, after)),
+          f32x4.mul(d1, after),
+        ),
+        half,
+      );
+      const integers = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high));
+      const bytes = v128.xor(i8x16.narrow_i16x8_u(integers, integers), i8x16.splat(-128));
+      storeSome(at, bytes, present);
+      at += stride;
+      fraction += ENTRY_BYTES;
+    } while (--left);
+  }
+}
+
+/** Columns from `column` on, up to `most`, that lie between the same two input columns and not in a gap. */
+// @ts-ignore: decorator
+@inline
+function sameNeighbours(column: usize, most: u32): u32 {
+  const neighbours = load<u32>(column);
+  let count: u32 = 1;
+  while (count < most && load<u32>(column + count * ENTRY_BYTES) == neighbours && load<u32>(column + count * ENTRY_BYTES, 4) != GAP) ++count;
+  return count;
+}
+
 /** Output rows y .. y + rows - 1. */
 export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
@@ -99,6 +191,7 @@ export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
   const stride = load<u32>(input, TENSOR_PIXEL_STRIDE);
   const channels = load<u32>(output, TENSOR_CHANNELS);
   const width = load<u32>(output, TENSOR_WIDTH);
+  const pixelStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
   const zero = load<u32>(output, TENSOR_ZERO_POINT);
   const float = load<u32>(step, STEP_FLAGS) & FLAG_UNSIGNED;
   for (let end = y + rows; y < end; ++y) {
@@ -107,7 +200,8 @@ export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
     const lower = rowAddress(arena, input, min(<u32>load<u16>(line, 2), bottom));
     let to = rowAddress(arena, output, y);
     let column = columns;
-    for (let x: u32 = 0; x < width; ++x) {
+    for (let x: u32 = 0, run: u32 = 1; x < width; x += run) {
+      run = 1;
       const before = min(<u32>load<u16>(column), right) * stride;
       const after = min(<u32>load<u16>(column, 2), right) * stride;
       const a = upper + before;
@@ -115,12 +209,15 @@ export function resize(arena: usize, step: usize, y: u32, rows: u32): void {
       const c = lower + before;
       const d = lower + after;
       if (load<u32>(line, 4) == GAP || load<u32>(column, 4) == GAP) fill(to, zero, channels);
-      else if (float) resizeFloat(a, b, c, d, load<f32>(line, 4), load<f32>(column, 4), to, channels);
+      else if (ASC_FEATURE_SIMD && float) {
+        run = sameNeighbours(column, width - x);
+        resizeFloatSimd(a, b, c, d, load<f32>(line, 4), column + 4, run, to, pixelStride, channels);
+      } else if (float) resizeFloat(a, b, c, d, load<f32>(line, 4), load<f32>(column, 4), to, channels);
       else if (ASC_FEATURE_SIMD) {
         resizeFixedSimd(a, b, c, d, load<i32>(line, 4), load<i32>(column, 4), to, channels);
       } else resizeFixed(a, b, c, d, load<i32>(line, 4), load<i32>(column, 4), to, channels);
-      to += load<u32>(output, TENSOR_PIXEL_STRIDE);
-      column += ENTRY_BYTES;
+      to += run * pixelStride;
+      column += run * ENTRY_BYTES;
     }
   }
 }

@@ -117,6 +117,68 @@ def v3_colour(n, x):
     return n.dense(flat(n.conv(x, 32, act="HARD_SWISH")), 11)
 
 
+def v3_block(n, x, kernel, expand, out, gate, act, stride):
+    """A block of MobileNetV3, its expansion a number of channels; no first layer where that is the input's."""
+    y = n.conv(x, expand, act=act) if expand > x.shape[-1] else x
+    y = n.depthwise(y, (kernel, kernel), stride, act=act)
+    y = n.conv(n.squeeze_excite(y) if gate else y, out, act="NONE")
+    return x + y if stride == 1 and out == x.shape[-1] else y
+
+
+def v3(n, x, blocks, widths, act):
+    """The frame of Keras' MobileNetV3: pixels rescaled inside, and after the blocks the last stage behind the mean."""
+    x = n.conv(x / 127.5 - 1, 8, (3, 3), 2, act=act)
+    for block in blocks:
+        x = v3_block(n, x, *block)
+    x = tf.reduce_mean(n.conv(x, widths[0], act=act), [1, 2], keepdims=True)
+    x = n.conv(x, widths[1], act=act)
+    return tf.nn.softmax(flat(n.conv(x, widths[2], act="NONE", sd=2.0)))
+
+
+def v3_large(n, x):
+    """The forms of Large's blocks: without and with gate, ReLU and hard-swish, both kernels, with stride 1 and 2."""
+    return v3(n, x, [(3, 8, 8, False, "RELU", 1), (3, 16, 8, False, "RELU", 2), (5, 20, 12, True, "RELU", 2),
+                     (5, 24, 12, True, "RELU", 1), (3, 28, 12, False, "HARD_SWISH", 1),
+                     (3, 24, 16, True, "HARD_SWISH", 2), (5, 36, 16, True, "HARD_SWISH", 1)], (40, 24, 9), "HARD_SWISH")
+
+
+def v3_minimalistic(n, x):
+    """The minimalistic form: windows of 3x3, ReLU, no gates."""
+    return v3(n, x, [(3, 8, 8, False, "RELU", 2), (3, 20, 8, False, "RELU", 1), (3, 24, 12, False, "RELU", 2),
+                     (3, 28, 12, False, "RELU", 1), (3, 36, 16, False, "RELU", 2)], (40, 24, 9), "RELU")
+
+
+def v4_block(n, x, kind, *sizes):
+    """A block of MobileNetV4: a convolution, a fused bottleneck, or a universal one (kernels of 0 are no layers)."""
+    if kind == "conv":
+        kernel, stride, out = sizes
+        return n.conv(x, out, (kernel, kernel), stride, act="RELU")
+    if kind == "fused":
+        kernel, stride, out, expand = sizes
+        return n.conv(n.conv(x, int(x.shape[-1] * expand), (kernel, kernel), stride, act="RELU"), out, act="NONE")
+    first, middle, stride, out, expand = sizes
+    y = n.depthwise(x, (first, first), act="NONE") if first else x
+    y = n.conv(y, int(x.shape[-1] * expand), act="RELU")
+    y = n.depthwise(y, (middle, middle), stride, act="RELU") if middle else y
+    y = n.conv(y, out, act="NONE")
+    return x + y if stride == 1 and out == x.shape[-1] else y
+
+
+def v4(n, x, blocks, widths):
+    """The frame of MobileNetV4's convolutional models."""
+    for block in blocks:
+        x = v4_block(n, x, *block)
+    x = tf.reduce_mean(n.conv(x, widths[0], act="RELU"), [1, 2], keepdims=True)
+    return n.dense(flat(n.conv(x, widths[1], act="RELU")), widths[2])
+
+
+def v4_conv(n, x):
+    """Every form of block: fused, ExtraDW, IB, ConvNext-like, FFN; both kernels in both places and with stride 2."""
+    return v4(n, x, [("conv", 3, 2, 8), ("fused", 3, 2, 8, 2), ("uib", 3, 5, 2, 12, 2), ("uib", 3, 3, 1, 12, 2),
+                     ("uib", 0, 3, 1, 12, 2), ("uib", 5, 3, 2, 16, 2), ("uib", 3, 0, 1, 16, 2), ("uib", 0, 0, 1, 16, 2),
+                     ("uib", 0, 5, 1, 16, 2), ("uib", 5, 0, 1, 16, 2), ("uib", 5, 5, 2, 16, 2)], (40, 24, 8))
+
+
 def mixed(n, x):
     """Padding of its own, wide and narrow windows, a maximum, strides in a pointwise layer.
 
@@ -147,15 +209,23 @@ CONVERTED = {  # name: (network, input shape, type of its input and output)
     "v2_colour": (v2_colour, (33, 29, 3), "uint8"),
     "v2_embedding": (v2_embedding, (20, 20, 3), "int8"),
     "v3_colour": (v3_colour, (23, 21, 3), "int8"),
+    "v3_large": (v3_large, (33, 29, 3), "uint8"),
+    "v3_minimalistic": (v3_minimalistic, (31, 36, 3), "uint8"),
+    "v4_conv": (v4_conv, (47, 41, 3), "uint8"),
     "mixed": (mixed, (30, 26, 3), "int8"),
     "v1_flatten": (v1_flatten, (20, 28, 3), "int8"),
 }
+
+
+PIXELS = {"v3_large", "v3_minimalistic"}  # their inputs are 0..255, as those of Keras' models that rescale inside
 
 
 def convert(name):
     """One of CONVERTED as .tflite bytes: post-training quantisation, integers from end to end."""
     network, shape, dtype = CONVERTED[name]
     data, layers = images(name, shape), Layers(name)
+    if name in PIXELS:
+        data = (data + 1) * np.float32(127.5)
     network(layers, tf.constant(data))
 
     @tf.function(input_signature=[tf.TensorSpec([1, *shape], tf.float32, "image")])

@@ -1,12 +1,13 @@
 /**
  * Writes what is generated: docs/format.md and src/status-names.ts from assembly/layout.ts, docs/operators.md from the
- * importer's table and the golden cases of tests/models.
+ * importer's table and the golden cases of tests/models, docs/architectures.md from the block tables.
  * `npm run docs` writes, `npm run docs -- --check` fails if a file is not current.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { OPERATORS } from "../weight-packer/importers/tflite/operators/table.js";
+import { architecturesDocument } from "./architectures-document.js";
 import { type Constant, readLayout, type Section } from "./layout-source.js";
 
 const layout = readLayout();
@@ -122,6 +123,7 @@ let stale = false;
 for (const [path, text] of [
   ["docs/format.md", formatDocument()],
   ["docs/operators.md", operatorsDocument()],
+  ["docs/architectures.md", architecturesDocument()],
   ["src/status-names.ts", statusNames()],
 ] as const) {
   const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));

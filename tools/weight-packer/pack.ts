@@ -80,19 +80,18 @@ function planProgram(program: Program, options: PackOptions): Plan {
   }
 }
 
+/** Stages of packing; importing is the first. */
+const STAGES = ["reading", "simplifying", "lowering", "planning", "writing"];
+
 /**
- * Packs a source model.
+ * Packs a graph, as an importer made it.
  *
- * @param bytes the model file (.tflite)
- * @param fileName for messages, and for the model's name
+ * @param fileName for messages
  * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least;
  *   WindowError if windowBytes is
  */
-export function packModel(bytes: Uint8Array, fileName: string, options: PackOptions = {}): Packed {
-  const stages = ["reading", "simplifying", "lowering", "planning", "writing"];
-  const progress = (stage: number) => options.onProgress?.(stages[stage] ?? "done", stage / stages.length);
-  progress(0);
-  const source = importTflite(bytes, fileName);
+export function packGraph(source: Graph, fileName: string, options: PackOptions = {}): Packed {
+  const progress = (stage: number) => options.onProgress?.(STAGES[stage] ?? "done", stage / STAGES.length);
   progress(1);
   const graph = simplify(source);
   progress(2);
@@ -103,4 +102,16 @@ export function packModel(bytes: Uint8Array, fileName: string, options: PackOpti
   const file = writeMidge(program, planned, describe(graph, options), options.windowBytes !== undefined);
   progress(5);
   return { file, report: report(file), warnings: graph.warnings };
+}
+
+/**
+ * Packs a source model.
+ *
+ * @param bytes the model file (.tflite)
+ * @param fileName for messages, and for the model's name
+ * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least
+ */
+export function packModel(bytes: Uint8Array, fileName: string, options: PackOptions = {}): Packed {
+  options.onProgress?.(STAGES[0]!, 0);
+  return packGraph(importTflite(bytes, fileName), fileName, options);
 }

@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
 import { addBench } from "./bench.js";
+import { addBuild } from "./build.js";
 import { addClassify } from "./classify.js";
 import { addCompare } from "./compare.js";
 import { addDetect } from "./detect.js";
@@ -23,6 +24,7 @@ const program = new Command("midge")
 
 const commands = [
   addPack,
+  addBuild,
   addPlan,
   addInspect,
   addRun,

@@ -37,21 +37,10 @@ export function addPack(program: Command): void {
     .argument("<model>", "the source model: .tflite, fully quantised to int8 or uint8")
     .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside")
     .option("--labels <file>", "names of the classes, one a line, to carry in the file")
-    .addOption(
-      new Option(
-        "--input <mode>",
-        "hold the whole input image in the arena, or only the rows that are needed at a time",
-      )
-        .choices(["image", "rows"])
-        .default("image"),
-    )
-    .option("--ram <bytes>", 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)', parseRam)
-    .addOption(
-      new Option("--weights <where>", "whole in memory, or read piece by piece while the model runs (midge/streamed)")
-        .choices(["resident", "streamed"])
-        .default("resident"),
-    )
-    .option("--window <bytes>", "with --weights streamed: RAM for the piece at work (default: 8K)", parseBytes)
+    .addOption(inputOption())
+    .addOption(ramOption())
+    .addOption(weightsOption())
+    .addOption(windowOption())
     .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
     .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
     .option("--scale <r,g,b>", "see --mean", perChannel)
@@ -65,20 +54,42 @@ export function addPack(program: Command): void {
     .action(pack);
 }
 
+/** --input: how much of the image the arena holds. */
+export function inputOption(): Option {
+  const text = "hold the whole input image in the arena, or only the rows that are needed at a time";
+  return new Option("--input <mode>", text).choices(["image", "rows"]).default("image");
+}
+
+/** --ram: what the arena may take. */
+export function ramOption(): Option {
+  const text = 'RAM that the arena may take: "96K", "1M", bytes, or "min" (default: min)';
+  return new Option("--ram <bytes>", text).argParser(parseRam);
+}
+
+/** --weights: where they are while the model runs. */
+export function weightsOption(): Option {
+  const text = "whole in memory, or read piece by piece while the model runs (midge/streamed)";
+  return new Option("--weights <where>", text).choices(["resident", "streamed"]).default("resident");
+}
+
+/** --window: what streamed weights are read through. */
+export function windowOption(): Option {
+  const text = "with --weights streamed: RAM for the piece at work (default: 8K)";
+  return new Option("--window <bytes>", text).argParser((value: string) => parseBytes(value, "It must be"));
+}
+
 /** Parses a number of bytes; "min" is none. */
 function parseRam(text: string): number | undefined {
   return text === "min" ? undefined : parseBytes(text, 'It must be "min" or');
 }
 
-/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them. */
-function parseBytes(text: string, it: unknown): number {
+/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; `rule` begins the message where it is none. */
+function parseBytes(text: string, rule: string): number {
   const match = /^(\d+(?:\.\d+)?)([KM]?)$/i.exec(text);
   const unit = { "": 1, K: 1024, M: 1024 * 1024 }[match?.[2]?.toUpperCase() ?? ""] ?? 1;
   const bytes = Math.floor(Number(match?.[1]) * unit);
   if (!match || bytes < 1 || bytes > 0xffffffff) {
-    // Commander hands over the value before as the second argument.
-    const what = typeof it === "string" ? it : "It must be";
-    throw new InvalidArgumentError(`${what} a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.`);
+    throw new InvalidArgumentError(`${rule} a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.`);
   }
   return bytes;
 }
@@ -97,17 +108,19 @@ function perChannel(text: string): [number, number, number] {
 const WINDOW_BYTES = 8 * 1024;
 
 /** The window that was asked for; undefined where weights are not streamed. */
-function windowOf({ weights, window, output }: Options): number | undefined {
+export function windowOf({ weights, window }: Pick<Options, "weights" | "window">): number | undefined {
   if (weights === "resident") {
     if (window !== undefined) throw new Error("--window is for --weights streamed");
     return undefined;
   }
-  if (output.endsWith(".wasm")) throw new Error("a standalone module holds its weights: leave --weights streamed out");
   return window ?? WINDOW_BYTES;
 }
 
 async function pack(model: string, options: Options): Promise<void> {
   const windowBytes = windowOf(options);
+  if (windowBytes && options.output.endsWith(".wasm")) {
+    throw new Error("a standalone module holds its weights: leave --weights streamed out");
+  }
   const bytes = await read(model);
   const labels = options.labels === undefined ? undefined : await readLines(options.labels);
   const { packModel } = await import("../pack.js");
