@@ -7,9 +7,9 @@
  *
  * A window of n channels (a multiple of 8): i32 [n] biases, i32 or f64 [n] multipliers, i8 [n] shifts filled up to 16
  * bytes, where the step has STEP_BLOCKS u16 [n] codes and u8 [n / 8] flags filled up to 16 bytes, then the weights of
- * these channels in the kernels' own layout, filled up to 16 bytes. Where not even the weights
- * of 8 channels fit the plan's window, their dot product is cut: the parts follow each other, and the sums stay in scratch
- * between them (kernels/part.ts).
+ * these channels in the kernels' own layout, filled up to 16 bytes. Where not even the weights of 8 channels fit the
+ * plan's window, their dot product is cut: the parts follow each other, and the sums stay in scratch between them
+ * (kernels/part.ts).
  */
 import {
   ACTIVE_BYTES,
