@@ -44,14 +44,6 @@ function four(address: usize, flip: v128): v128 {
   return v128.xor(v128.load32_splat(address), flip);
 }
 
-/** 128 * the sums of the weights of four channels, 32 bytes apart, `groups` times. */
-function excess(w: usize, groups: u32): v128 {
-  const ones = i8x16.splat(1);
-  let sum = i64x2.splat(0);
-  for (let end = w + (groups << 5); w < end; w += 32) sum = dot(sum, v128.load(w), ones);
-  return i32x4.shl(sum, 7);
-}
-
 /** As matmulScalar, four pixels at a time. */
 export function matmulRelaxed(
   arena: usize,
@@ -79,8 +71,22 @@ export function matmulRelaxed(
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
   if (load<u32>(arena, STATE_FLIP)) {
-    bias0 = i32x4.sub(bias0, excess(block, groups));
-    bias1 = i32x4.sub(bias1, excess(block + 16, groups));
+    // 128 * the sums of the weights, in chains that do not wait for each other: few pixels may follow.
+    const ones = i8x16.splat(1);
+    let even0 = i64x2.splat(0), even1 = even0, odd0 = even0, odd1 = even0;
+    let w = block;
+    for (let end = block + ((groups >> 1) << 6); w < end; w += 64) {
+      even0 = dot(even0, v128.load(w), ones);
+      even1 = dot(even1, v128.load(w, 16), ones);
+      odd0 = dot(odd0, v128.load(w, 32), ones);
+      odd1 = dot(odd1, v128.load(w, 48), ones);
+    }
+    if (groups & 1) {
+      even0 = dot(even0, v128.load(w), ones);
+      even1 = dot(even1, v128.load(w, 16), ones);
+    }
+    bias0 = i32x4.sub(bias0, i32x4.shl(i32x4.add(even0, odd0), 7));
+    bias1 = i32x4.sub(bias1, i32x4.shl(i32x4.add(even1, odd1), 7));
   }
   let pixel: u32 = 0;
   let left = width;
