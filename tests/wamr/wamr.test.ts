@@ -12,12 +12,13 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { loadSync } from "../../src/index.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
-import { golden, MODELS, packed, typed } from "../support/models.js";
+import { golden, MODELS, modelPath, packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
 const example = fileURLToPath(new URL("../../examples/wamr/", import.meta.url));
 const program = join(example, "target", "release", process.platform === "win32" ? "midge-wamr.exe" : "midge-wamr");
 const engine = fileURLToPath(new URL("../../build/engine.mvp.wasm", import.meta.url));
+const streamedEngine = fileURLToPath(new URL("../../build/engine.mvp-streamed.wasm", import.meta.url));
 const models = fileURLToPath(new URL("../../models/", import.meta.url));
 const operators = new URL("../models/operators.json.gz", import.meta.url);
 
@@ -64,12 +65,12 @@ function cargo(command: string): void {
 }
 
 /** Runs the example on a packed model and an input; the outputs lie in `folder`/outputs then. */
-function run(model: string, input: Uint8Array, runs = 1): SpawnSyncReturns<string> {
+function run(model: string, input: Uint8Array, runs = 1, wasm = engine): SpawnSyncReturns<string> {
   const inputPath = join(folder, "input.bin");
   writeFileSync(inputPath, input);
   const outputs = join(folder, "outputs");
   rmSync(outputs, { recursive: true, force: true });
-  return spawnSync(program, [engine, model, inputPath, outputs, "--runs", String(runs)], { encoding: "utf8" });
+  return spawnSync(program, [wasm, model, inputPath, outputs, "--runs", String(runs)], { encoding: "utf8" });
 }
 
 /** The outputs of a run that must have gone well. */
@@ -110,6 +111,23 @@ describe("examples/wamr", { skip: reason() }, () => {
     // The program itself compares each run's bytes, and the linear memory's size before and after.
     const { input, outputs } = golden("v2_colour").cases[0]!;
     assert.deepEqual(outputsOf(run(place(packed("v2_colour")), input, 100)), outputs);
+  });
+
+  test("streamed weights: the goldens' bytes, as many bytes read as the packer says, and no weights in memory", () => {
+    const { input, outputs } = golden("v2_colour").cases[0]!;
+    const { file, report } = packModel(readFileSync(modelPath("v2_colour")), "v2_colour", { windowBytes: 1024 });
+    const { residentBytes, readBytes } = report.streamed!;
+    const result = run(place(file), input, 5, streamedEngine);
+    assert.deepEqual(outputsOf(result), outputs);
+    assert.match(result.stdout, new RegExp(`^weights read: +${readBytes} bytes a run$`, "m"));
+    const memory = Number(result.stdout.match(/^linear memory: (\d+) bytes/m)?.[1]);
+    assert.ok(memory < residentBytes + report.arenaBytes + 256, `${memory} bytes of linear memory`);
+
+    // The file ends too early; the wrong build.
+    const short = run(place(file.subarray(0, -64)), input, 1, streamedEngine);
+    assert.match(short.stderr, /the run stopped: the host did not read a step's weights/);
+    assert.match(run(place(file), input).stderr, /the module has 0 imports, the engine for this model has 1/);
+    assert.match(run(place(packed("v2_colour")), input, 1, streamedEngine).stderr, /has 1 imports, .* has 0/);
   });
 
   test("indices: int32 and int64 as in the source model", () => {
