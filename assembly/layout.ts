@@ -271,12 +271,14 @@ export const STEP_MULTIPLIER_OUT: u32 = 124;
 export const STEP_SHIFT_OUT: u32 = 128;
 /** u32: file offset of a line's code, u16, per output channel, then BLOCK flags, u8, per block of eight; 0 if there are none. Streamed weights: 1 if windows have them. */
 export const STEP_BLOCKS: u32 = 132;
+/** u32: add: file offset of its plane, i32 x 4 (assembly/kernels/add.ts); 0 if it has none. */
+export const STEP_PLANE: u32 = 136;
 /** u32: streamed weights: arena offset of the window. */
-export const STEP_WINDOW: u32 = 136;
+export const STEP_WINDOW: u32 = 140;
 /** u32: streamed weights: output channels of a window, a multiple of 8; with FLAG_CUT bytes of each of 8 channels. */
-export const STEP_WINDOW_SIZE: u32 = 140;
+export const STEP_WINDOW_SIZE: u32 = 144;
 /** Bytes of a step record. */
-export const STEP_BYTES: u32 = 144;
+export const STEP_BYTES: u32 = 160;
 
 /** Flag: the packer proved that the vector requantisation cannot overflow for this step's weights. */
 export const FLAG_VECTOR: u32 = 1;
@@ -344,21 +346,21 @@ export const STATE_PROGRESS: u32 = 320;
 // ---- Active step: of a streamed build, behind the progress, at a multiple of 16: a copy of the step record, then -----
 
 /** u32: first output channel of the window at work. */
-export const ACTIVE_CHANNEL: u32 = 144;
+export const ACTIVE_CHANNEL: u32 = 160;
 /** u32: output channel after its last. */
-export const ACTIVE_END: u32 = 148;
+export const ACTIVE_END: u32 = 164;
 /** u32: its channels with those that fill up a block. */
-export const ACTIVE_STRIDE: u32 = 152;
+export const ACTIVE_STRIDE: u32 = 168;
 /** u32: groups of four of the depth that the part at work has; 0 if the weights are not cut. */
-export const ACTIVE_GROUPS: u32 = 156;
+export const ACTIVE_GROUPS: u32 = 172;
 /** u32: where in the depth the part begins. */
-export const ACTIVE_DEPTH: u32 = 160;
+export const ACTIVE_DEPTH: u32 = 176;
 /** u32: address of the next pixel's sums. */
-export const ACTIVE_SUMS: u32 = 164;
+export const ACTIVE_SUMS: u32 = 180;
 /** u32: bytes from the codes of the window's lines to the flags of its blocks; 0 if there are none. */
-export const ACTIVE_CODES: u32 = 168;
+export const ACTIVE_CODES: u32 = 184;
 /** Bytes of the active step. */
-export const ACTIVE_BYTES: u32 = 176;
+export const ACTIVE_BYTES: u32 = 192;
 
 // ---- Status: bits 0..7 code, bits 8..19 step or tensor index, bits 20..31 field (byte offset / 4) -------------------
 

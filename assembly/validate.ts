@@ -96,6 +96,7 @@ import {
   STEP_OUTPUT,
   STEP_PAD_LEFT,
   STEP_PAD_TOP,
+  STEP_PLANE,
   STEP_ROWS,
   STEP_SCRATCH,
   STEP_SCRATCH_BYTES,
@@ -468,6 +469,7 @@ function checkStep(file: usize, index: u32): u32 {
   else if (opcode == OPCODE_ADD || opcode == OPCODE_MULTIPLY) {
     if (!inFile(file, step, STEP_WEIGHTS, load<u32>(output, TENSOR_CHANNELS), 1)) return STEP_WEIGHTS;
   }
+  if (load<u32>(step, STEP_PLANE) && !inFile(file, step, STEP_PLANE, 16, 4)) return STEP_PLANE;
   if (opcode == OPCODE_RESIZE) {
     const entries = <u64>load<u32>(output, TENSOR_HEIGHT) + load<u32>(output, TENSOR_WIDTH);
     if (!inFile(file, step, STEP_WEIGHTS, entries * ENTRY_BYTES, 4)) return STEP_WEIGHTS;

@@ -10,6 +10,7 @@ import {
   STEP_MULTIPLIER_1,
   STEP_MULTIPLIER_2,
   STEP_MULTIPLIER_OUT,
+  STEP_PLANE,
   STEP_SHIFT_1,
   STEP_SHIFT_2,
   STEP_SHIFT_OUT,
@@ -19,6 +20,7 @@ import {
 import type { Binary } from "../../graph/graph.js";
 import { bytesOf } from "../channels.js";
 import { activationRange, type Multiplier, quantisation, quantiseMultiplier } from "../fixed-point.js";
+import { findPlane } from "../plane.js";
 import type { Kernel } from "../program.js";
 
 /** Left shift of the operands of a sum: 8 bits of value and 20 of fraction leave room in int32. */
@@ -59,15 +61,34 @@ function constantWords(operator: Binary): Pick<Required<Kernel>, "constants" | "
   };
 }
 
+/** The plane of a sum of two tensors, if there is one. */
+function planeOf(operator: Binary, clamp: { min: number; max: number }): Kernel["constants"] {
+  if (operator.constant) return [];
+  const [first, second, out] = sumMultipliers(operator);
+  const [a, b] = operands(operator);
+  const plane = findPlane({
+    first,
+    second,
+    out,
+    inputShift: INPUT_SHIFT,
+    zeros: [a.zeroPoint, b.zeroPoint, quantisation(operator.output).zeroPoint],
+    signs: operator.kind !== "sub" ? [1, 1] : operator.swapped ? [-1, 1] : [1, -1],
+    clamp,
+  });
+  if (!plane) return [];
+  return [{ field: STEP_PLANE, bytes: bytesOf(Int32Array.of(plane.first, plane.second, plane.round, plane.shift)) }];
+}
+
 /** Element-wise sum or difference. Reference: TFLite's integer_ops/add.h and sub.h. */
 export function lowerSum(operator: Binary): Kernel {
   const [first, second, out] = sumMultipliers(operator);
   const { constants, words } = constantWords(operator);
+  const clamp = activationRange(operator.activation, operator.output);
   return {
     opcode: OPCODE_ADD,
     flags: operator.kind === "sub" ? (operator.swapped ? FLAG_MINUS_1 : FLAG_MINUS_2) : 0,
-    clamp: activationRange(operator.activation, operator.output),
-    constants,
+    clamp,
+    constants: [...constants, ...(planeOf(operator, clamp) ?? [])],
     words: {
       ...words,
       [STEP_MULTIPLIER_1]: first.multiplier,
