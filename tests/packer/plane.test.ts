@@ -43,7 +43,7 @@ test("a plane, computed in int32 as the engine does, gives TFLite's sum for all 
             const wanted = multiplyByMultiplier(scaledA + signs[1] * scaledB, out)! + zo;
             const t = ((((a * highA + b * highB) << 12) + (a * lowA + b * lowB)) | 0) + zeros;
             assert.equal(t, t | 0, "t is an int32");
-            const got = ((t + plane.round - (t < 0 ? 1 : 0)) >> plane.shift) + zo;
+            const got: number = ((t + plane.round - (t < 0 ? 1 : 0)) >> plane.shift) + zo;
             assert.equal(
               Math.min(127, Math.max(clamp.min, got)),
               Math.min(127, Math.max(clamp.min, wanted)),
