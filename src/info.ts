@@ -64,6 +64,8 @@ export interface FileInfo {
   /** Bytes of RAM that the engine works in, beside the file. */
   readonly arenaBytes: number;
   readonly fileBytes: number;
+  /** Bytes of the file that the engine holds: all of them, but for streamed weights, which follow these. */
+  readonly residentBytes: number;
 }
 
 /**
@@ -71,7 +73,7 @@ export interface FileInfo {
  * be ready for a RangeError.
  *
  * @throws FormatError if its detection section is damaged
- * @param file a whole .midge file, any alignment
+ * @param file a .midge file, any alignment; streamed weights may be missing
  */
 export function readInfo(file: Uint8Array): FileInfo {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -104,7 +106,8 @@ export function readInfo(file: Uint8Array): FileInfo {
     labels: labels ? labels.replace(/\n$/, "").split("\n") : [],
     detection,
     arenaBytes: word(layout.HEADER_ARENA_BYTES),
-    fileBytes: word(layout.HEADER_FILE_BYTES),
+    fileBytes: word(layout.HEADER_FILE_BYTES) + word(layout.HEADER_WEIGHTS_BYTES),
+    residentBytes: word(layout.HEADER_FILE_BYTES),
   };
 }
 

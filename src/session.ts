@@ -2,6 +2,7 @@ import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
 import { explain } from "./status.js";
+import type { WeightImport } from "./weights.js";
 
 /** How the rows of a tensor lie in the arena. */
 interface Rows {
@@ -61,18 +62,21 @@ export class Session {
   readonly #binding: Uint8Array<ArrayBuffer>;
   readonly #input: Rows;
   readonly #outputs: Rows[];
+  readonly #weights: WeightImport | undefined;
   #claim = 0;
   /** Rows that were pushed since the input began. */
   #pushed = 0;
 
   /**
    * @param engine exports of an instance that no other session uses, but those that share the arena
-   * @param file a whole packed file; copied, unless it lies at a place already
+   * @param file a whole packed file, streamed weights left out; copied, unless it lies at a place already
+   * @param weights what the instance reads streamed weights by
    * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
    *   build is used where it would not be exact
    */
-  constructor(engine: EngineExports, file: Uint8Array, place: Place = layOut(engine, file)) {
+  constructor(engine: EngineExports, file: Uint8Array, place: Place = layOut(engine, file), weights?: WeightImport) {
     this.#engine = engine;
+    this.#weights = weights;
     this.#file = place.file;
     this.#arena = place.arena.address;
     this.#shared = place.arena;
@@ -160,7 +164,9 @@ export class Session {
       }
       if (status !== layout.STATUS_OK) {
         const { text, details } = explain(status);
-        throw new EngineError(`the run stopped: ${text}`, details);
+        const cause = this.#weights?.takeFailure();
+        const why = cause instanceof Error ? `: ${cause.message}` : "";
+        throw new EngineError(`the run stopped: ${text}${why}`, details, cause === undefined ? undefined : { cause });
       }
       at += rows * rowBytes;
     }

@@ -26,6 +26,7 @@ import {
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
+import { endChannel, firstChannel, weightStrideOf } from "../streaming";
 import {
   biasHigh,
   biasLow,
@@ -82,7 +83,7 @@ export function depthwiseScalar(
   const outputTensor = outputOf(file, step);
   const multiplier = load<u32>(step, STEP_DEPTH);
   const channels = load<u32>(outputTensor, TENSOR_CHANNELS);
-  const weightStride = (channels + 7) & ~7;
+  const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const zeroPoint = load<i32>(outputTensor, TENSOR_ZERO_POINT);
@@ -129,7 +130,7 @@ export function depthwiseSimd(
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
   const channels = load<u32>(outputTensor, TENSOR_CHANNELS);
-  const weightStride = (channels + 7) & ~7;
+  const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);
@@ -179,11 +180,11 @@ function is3x3(step: usize): bool {
 export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
   const input = inputOf(file, step);
-  const channels = load<u32>(outputOf(file, step), TENSOR_CHANNELS);
+  const channels = endChannel(step, load<u32>(outputOf(file, step), TENSOR_CHANNELS));
   const taps = load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const table = scratchOf(arena, step);
   for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
-  for (let channel: u32 = 0; channel < channels; channel += 8) {
+  for (let channel = firstChannel(step); channel < channels; channel += 8) {
     const count = min(channels - channel, 8);
     if (!ASC_FEATURE_SIMD || load<u32>(step, STEP_DEPTH) != 1) depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
     else if (ASC_FEATURE_RELAXED_SIMD) {
