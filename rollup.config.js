@@ -19,10 +19,13 @@ const external = [/^node:/, "commander", "binaryen", "cli-progress", "cli-table3
 
 const entries = {
   index: "src/index.ts",
+  streamed: "src/streamed.ts",
   core: "src/core.ts",
   "engine/mvp": "src/engine/mvp.ts",
   "engine/simd": "src/engine/simd.ts",
   "engine/relaxed": "src/engine/relaxed.ts",
+  "engine/mvp-streamed": "src/engine/mvp-streamed.ts",
+  "engine/simd-streamed": "src/engine/simd-streamed.ts",
 };
 
 const smallest = { classify: "src/classify.ts" };
@@ -36,7 +39,7 @@ const bundleLoader = {
 const copyEngines = {
   name: "copy-engines",
   writeBundle() {
-    for (const variant of ["mvp", "simd", "relaxed"])
+    for (const variant of ["mvp", "simd", "relaxed", "mvp-streamed", "simd-streamed"])
       copyFileSync(`build/engine.${variant}.wasm`, `dist/engine.${variant}.wasm`);
   },
 };

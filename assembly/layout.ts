@@ -41,6 +41,10 @@ export const BLOCK_FUSED: u32 = 1;
 export const BLOCK_ROUNDED: u32 = 2;
 /** Flag of a block: its weights have the zero point subtracted already, theirs is 0. */
 export const BLOCK_CENTRED: u32 = 4;
+/** Feature: weights are streamed; builds called streamed take such files and no others, other builds refuse them. */
+export const FEATURE_STREAMED_WEIGHTS: u32 = 1;
+/** The least part of a dot product for which streamed weights are cut, in bytes of its input. */
+export const LEAST_PART: u32 = 64;
 /** Stands for "no tensor" and "no step". */
 export const NONE: u32 = 0xffffffff;
 
@@ -50,13 +54,13 @@ export const NONE: u32 = 0xffffffff;
 export const HEADER_MAGIC: u32 = 0;
 /** u32: VERSION. */
 export const HEADER_VERSION: u32 = 4;
-/** u32: length of the file in bytes, a multiple of 16, slack included. */
+/** u32: length of the file in bytes, a multiple of 16, slack included; streamed weights, which follow it, not counted. */
 export const HEADER_FILE_BYTES: u32 = 8;
 /** u32: checksum over all words from byte 16 to the end (four interleaved FNV-1a lanes, folded). */
 export const HEADER_CHECKSUM: u32 = 12;
 /** u32: bytes of RAM that the engine needs beside the file: state, rings, scratch and slack. */
 export const HEADER_ARENA_BYTES: u32 = 16;
-/** u32: engine features that the file needs; no bit is defined in version 1. */
+/** u32: engine features that the file needs: FEATURE constants, or-ed. */
 export const HEADER_FEATURES: u32 = 20;
 /** u32: number of tensor records. */
 export const HEADER_TENSOR_COUNT: u32 = 24;
@@ -100,6 +104,10 @@ export const HEADER_NAME_BYTES: u32 = 172;
 export const HEADER_DETECTION: u32 = 176;
 /** u32: bytes of the detection section. */
 export const HEADER_DETECTION_BYTES: u32 = 180;
+/** u32: bytes of streamed weights that follow the file; 0 without FEATURE_STREAMED_WEIGHTS. */
+export const HEADER_WEIGHTS_BYTES: u32 = 184;
+/** u32: entries of the prefetch order; it begins the streamed weights: u16 step indices, one for each firing that reads. */
+export const HEADER_PREFETCH_COUNT: u32 = 188;
 /** Bytes of the header. */
 export const HEADER_BYTES: u32 = 192;
 
@@ -235,7 +243,7 @@ export const STEP_PAD_LEFT: u32 = 52;
 export const STEP_CLAMP_MIN: u32 = 56;
 /** i32: the greatest output, -128..127. */
 export const STEP_CLAMP_MAX: u32 = 60;
-/** u32: file offset of the weights; lookup: of the table; add, multiply with one input: of a constant pixel. */
+/** u32: file offset of the weights (of the first window if streamed); lookup: of the table; add, multiply with one input: of a constant pixel. */
 export const STEP_WEIGHTS: u32 = 64;
 /** u32: file offset of the biases: i32 per output channel, input zero point folded in. */
 export const STEP_BIASES: u32 = 68;
@@ -269,12 +277,16 @@ export const STEP_SHIFT_2: u32 = 120;
 export const STEP_MULTIPLIER_OUT: u32 = 124;
 /** i32: add: its right shift. */
 export const STEP_SHIFT_OUT: u32 = 128;
-/** u32: file offset of a line's code, u16, per output channel, then BLOCK flags, u8, per block of eight; 0 if there are none. */
+/** u32: file offset of a line's code, u16, per output channel, then BLOCK flags, u8, per block of eight; 0 if there are none. Streamed weights: 1 if windows have them. */
 export const STEP_BLOCKS: u32 = 132;
 /** u32: add: file offset of its plane, i32 x 4 (assembly/kernels/add.ts); 0 if it has none. */
 export const STEP_PLANE: u32 = 136;
+/** u32: streamed weights: arena offset of the window. */
+export const STEP_WINDOW: u32 = 140;
+/** u32: streamed weights: output channels of a window, a multiple of 8; with FLAG_CUT bytes of each of 8 channels. */
+export const STEP_WINDOW_SIZE: u32 = 144;
 /** Bytes of a step record. */
-export const STEP_BYTES: u32 = 144;
+export const STEP_BYTES: u32 = 160;
 
 /** Flag: the packer proved that the vector requantisation cannot overflow for this step's weights. */
 export const FLAG_VECTOR: u32 = 1;
@@ -288,6 +300,10 @@ export const FLAG_MINUS_1: u32 = 8;
 export const FLAG_MINUS_2: u32 = 16;
 /** Flag: multiply: elements not below their zero point are no products but scaled by the second multiplier (PRELU). */
 export const FLAG_PRELU: u32 = 32;
+/** Flag: streamed weights: the window takes all of them, and is read at the step's first firing only. */
+export const FLAG_KEPT: u32 = 64;
+/** Flag: streamed weights: not even those of 8 channels fit the window, so their dot products are cut (matmuls). */
+export const FLAG_CUT: u32 = 128;
 
 /** Opcode: convolution of any kernel; gathers patches, then multiplies. */
 export const OPCODE_CONVOLUTION: u32 = 1;
@@ -372,6 +388,25 @@ export const STATE_BLOCK: u32 = 32;
 /** u32 per step: rows done (output rows; input rows for a reducing step); then u32 per tensor: rows complete. */
 export const STATE_PROGRESS: u32 = 320;
 
+// ---- Active step: of a streamed build, behind the progress, at a multiple of 16: a copy of the step record, then -----
+
+/** u32: first output channel of the window at work. */
+export const ACTIVE_CHANNEL: u32 = 160;
+/** u32: output channel after its last. */
+export const ACTIVE_END: u32 = 164;
+/** u32: its channels with those that fill up a block. */
+export const ACTIVE_STRIDE: u32 = 168;
+/** u32: groups of four of the depth that the part at work has; 0 if the weights are not cut. */
+export const ACTIVE_GROUPS: u32 = 172;
+/** u32: where in the depth the part begins. */
+export const ACTIVE_DEPTH: u32 = 176;
+/** u32: address of the next pixel's sums. */
+export const ACTIVE_SUMS: u32 = 180;
+/** u32: bytes from the codes of the window's lines to the flags of its blocks; 0 if there are none. */
+export const ACTIVE_CODES: u32 = 184;
+/** Bytes of the active step. */
+export const ACTIVE_BYTES: u32 = 192;
+
 // ---- Status: bits 0..7 code, bits 8..19 step or tensor index, bits 20..31 field (byte offset / 4) -------------------
 
 /** Status: all is well. */
@@ -404,3 +439,5 @@ export const STATUS_STALLED: u32 = 12;
 export const STATUS_STREAMED: u32 = 13;
 /** Status: an operator, or a form of it, that this slim engine leaves out. */
 export const STATUS_OPERATOR: u32 = 14;
+/** Status: the host did not read a step's weights; push of no rows tries again. */
+export const STATUS_READ: u32 = 15;

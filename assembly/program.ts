@@ -47,6 +47,7 @@ import {
   STATE_PUSHED,
   STATE_SEGMENT,
   STATUS_OK,
+  STATUS_READ,
   STATUS_STALLED,
   STEP_DILATION_Y,
   STEP_INPUT,
@@ -68,6 +69,8 @@ import {
 } from "./layout";
 import { completeOf, fileOf, fill, fillPads, flip, inputOf, outputOf, progressOf, stepRecord, tensorRecord } from "./rings";
 import { holds, holdsSecondInput, isOpcode } from "./slim";
+import { STREAMED } from "./streamed";
+import { fireStreamed } from "./streaming";
 
 /** Whether a step works on input rows and writes one output row at the end. */
 // @ts-ignore: decorator
@@ -102,7 +105,7 @@ export function released(arena: usize, file: usize, tensor: usize): u32 {
 }
 
 /** Runs a step's kernel on rows y .. y + rows - 1 of its domain. */
-function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
+export function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
   switch (load<u32>(step, STEP_OPCODE)) {
     case OPCODE_CONVOLUTION:
       if (holds(OPCODE_CONVOLUTION)) convolution(arena, step, y, rows);
@@ -149,16 +152,22 @@ function dispatch(arena: usize, step: usize, y: u32, rows: u32): void {
   }
 }
 
+/** What `fire` did. */
+const WAITS: u32 = 0;
+const FIRED: u32 = 1;
+/** Streamed builds: the host did not read the weights; nothing has changed but bytes that the next try writes again. */
+const UNREAD: u32 = 2;
+
 /**
  * Fires step `index` if its input rows are there and its output ring has room; says whether it did.
  * A second input of one row must be complete: it stands for every row.
  * At least one input row must be complete even where only pad rows are in reach: the pad pixel lies beside it.
  */
-function fire(arena: usize, file: usize, index: u32): bool {
+function fire(arena: usize, file: usize, index: u32): u32 {
   const step = stepRecord(file, index);
   const y = load<u32>(progressOf(arena, index));
   const total = domain(file, step);
-  if (y >= total) return false;
+  if (y >= total) return WAITS;
   const rows = min(load<u32>(step, STEP_ROWS), total - y);
   const end = y + rows;
   const inputIndex = load<u32>(step, STEP_INPUT);
@@ -168,24 +177,26 @@ function fire(arena: usize, file: usize, index: u32): bool {
     load<i32>(step, STEP_PAD_TOP) +
     <i32>((load<u32>(step, STEP_KERNEL_HEIGHT) - 1) * load<u32>(step, STEP_DILATION_Y));
   const need = min(max(last + 1, 1), height);
-  if (load<i32>(completeOf(arena, file, inputIndex)) < need) return false;
+  if (load<i32>(completeOf(arena, file, inputIndex)) < need) return WAITS;
   const input2 = load<u32>(step, STEP_INPUT_2);
   if (holdsSecondInput() && input2 != NONE) {
     const need2 = min(end, load<u32>(tensorRecord(file, input2), TENSOR_HEIGHT));
-    if (load<u32>(completeOf(arena, file, input2)) < need2) return false;
+    if (load<u32>(completeOf(arena, file, input2)) < need2) return WAITS;
   }
   const outputIndex = load<u32>(step, STEP_OUTPUT);
   const output = tensorRecord(file, outputIndex);
   const reducing = reduces(load<u32>(step, STEP_OPCODE));
   const complete = reducing ? u32(end == total) : end;
-  if (<i32>(complete - released(arena, file, output)) > load<i32>(output, TENSOR_RING_ROWS)) return false;
-  dispatch(arena, step, y, rows);
+  if (<i32>(complete - released(arena, file, output)) > load<i32>(output, TENSOR_RING_ROWS)) return WAITS;
+  if (STREAMED && load<u32>(step, STEP_OPCODE) <= OPCODE_DEPTHWISE) {
+    if (!fireStreamed(arena, file, step, y, rows)) return UNREAD;
+  } else dispatch(arena, step, y, rows);
   store<u32>(progressOf(arena, index), end);
   if (complete) {
     fillPads(arena, output, reducing ? 0 : y, reducing ? 1 : rows);
     store<u32>(completeOf(arena, file, outputIndex), complete);
   }
-  return true;
+  return FIRED;
 }
 
 /** Turns the outputs whose source type is uint8 into uint8, in place; nothing fires any more. */
@@ -225,7 +236,9 @@ export function run(arena: usize): u32 {
     const end = load<u32>(segments + (segment << 2));
     let index = end;
     while (index > start) {
-      if (fire(arena, file, index - 1)) {
+      const result = fire(arena, file, index - 1);
+      if (STREAMED && result == UNREAD) return STATUS_READ | ((index - 1) << 8);
+      if (result) {
         const reader = load<u32>(stepRecord(file, index - 1), STEP_LAST_CONSUMER);
         index = min(max(reader + 1, index), end);
       } else --index;

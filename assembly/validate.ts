@@ -13,7 +13,10 @@ import { SOFTMAX_SCRATCH_BYTES } from "./kernels/softmax";
 import {
   CHECKSUM_BASIS,
   CHECKSUM_PRIME,
+  FEATURE_STREAMED_WEIGHTS,
+  FLAG_CUT,
   FLAG_DOUBLE,
+  FLAG_KEPT,
   FLAG_MINUS_1,
   FLAG_MINUS_2,
   FLAG_PRELU,
@@ -39,6 +42,8 @@ import {
   HEADER_TENSORS,
   HEADER_TENSOR_COUNT,
   HEADER_VERSION,
+  HEADER_WEIGHTS_BYTES,
+  LEAST_PART,
   MAGIC,
   MAX_EXTENT,
   NONE,
@@ -61,7 +66,6 @@ import {
   PORT_TENSOR,
   PORT_TYPE,
   SLACK_BYTES,
-  STATE_PROGRESS,
   STATUS_ALIGNMENT,
   STATUS_ARENA,
   STATUS_CHECKSUM,
@@ -104,6 +108,8 @@ import {
   STEP_STRIDE_Y,
   STEP_WEIGHTS,
   STEP_WEIGHT_ZERO_POINT,
+  STEP_WINDOW,
+  STEP_WINDOW_SIZE,
   TENSOR_BYTES,
   TENSOR_CHANNELS,
   TENSOR_CONSUMERS,
@@ -122,6 +128,8 @@ import {
   TYPE_UINT8,
 } from "./layout";
 import { reduces } from "./program";
+import { STREAMED } from "./streamed";
+import { channelBytes, constantBytes, stateBytes, windowChannels, windowDepth } from "./streaming";
 import { input2Of, inputOf, outputOf, stepRecord, tensorRecord } from "./rings";
 import {
   HOLDS_DOUBLE,
@@ -134,6 +142,9 @@ import {
 
 /** Rows or pixels by which windows may leave the map beyond their own reach. */
 const MAX_PAD: u32 = 1024;
+
+/** The flags that are known. */
+const FLAGS: u32 = FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | FLAG_PRELU | (STREAMED ? FLAG_KEPT | FLAG_CUT : 0);
 
 /** A status word: code, index of the step or tensor (0..4094), and field as its byte offset in the record. */
 function refusal(code: u32, index: u32, field: u32): u32 {
@@ -174,11 +185,6 @@ function checksum(file: usize, bytes: u32): u32 {
   return ((((a ^ b) * CHECKSUM_PRIME) ^ c) * CHECKSUM_PRIME ^ d) * CHECKSUM_PRIME;
 }
 
-/** Bytes of the arena that the state takes. */
-function stateBytes(file: usize): u32 {
-  return STATE_PROGRESS + ((load<u32>(file, HEADER_STEP_COUNT) + load<u32>(file, HEADER_TENSOR_COUNT)) << 2);
-}
-
 /** Whether offset .. offset + bytes lies in the arena, behind the state and before the slack. */
 function inArena(file: usize, offset: u32, bytes: u64): bool {
   return offset >= stateBytes(file) && <u64>offset + bytes + SLACK_BYTES <= <u64>load<u32>(file, HEADER_ARENA_BYTES);
@@ -192,7 +198,7 @@ function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32)
   if (load<u32>(file, HEADER_VERSION) != 1) return STATUS_VERSION;
   if (load<u32>(file, HEADER_FILE_BYTES) != fileBytes || fileBytes & 15) return STATUS_LENGTH;
   if (load<u32>(file, HEADER_CHECKSUM) != checksum(file, fileBytes)) return STATUS_CHECKSUM;
-  if (load<u32>(file, HEADER_FEATURES)) return STATUS_FEATURE;
+  if (load<u32>(file, HEADER_FEATURES) != (STREAMED ? FEATURE_STREAMED_WEIGHTS : 0)) return STATUS_FEATURE;
   if (load<u32>(file, HEADER_ARENA_BYTES) > arenaBytes) return STATUS_ARENA;
   const field = checkSections(file);
   return field == NONE ? STATUS_OK : refusal(STATUS_HEADER, 0, field);
@@ -379,18 +385,59 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
     if (depth > 1 << 24 || taps * channels != <u64>depth) return STEP_DEPTH;
     weights = (rounded >> 3) * blockBytes(depth);
   }
+  if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
+  if (STREAMED) return checkWindows(file, step, <u32>rounded, opcode);
   if (!inFile(file, step, STEP_WEIGHTS, weights, 16)) return STEP_WEIGHTS;
   if (!inFile(file, step, STEP_BIASES, rounded * 4, 4)) return STEP_BIASES;
   const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
   if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
   if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
   if (load<u32>(step, STEP_BLOCKS) && !inFile(file, step, STEP_BLOCKS, rounded * 2 + (rounded >> 3), 2)) return STEP_BLOCKS;
-  if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
   return NONE;
+}
+
+/** Bytes of a window of `channels` channels (a multiple of 8) and `depth` bytes of weights for each. */
+function windowBytes(step: usize, channels: u32, depth: u32): u64 {
+  return constantBytes(step, channels) + ((<u64>channels * depth + 15) & ~15);
+}
+
+/**
+ * Checks the windows of streamed weights of `rounded` channels: that they lie in the arena, and where they are read from
+ * behind the file. What is in them only changes results. Gives the offending field, or NONE.
+ */
+function checkWindows(file: usize, step: usize, rounded: u32, opcode: u32): u32 {
+  const depth = channelBytes(step);
+  const channels = windowChannels(step);
+  const part = windowDepth(step);
+  if (load<u32>(step, STEP_FLAGS) & FLAG_CUT) {
+    if (opcode == OPCODE_DEPTHWISE) return STEP_FLAGS;
+    if (part & 3 || !within(step, STEP_WINDOW_SIZE, LEAST_PART, depth)) return STEP_WINDOW_SIZE;
+  } else if (channels & 7 || !within(step, STEP_WINDOW_SIZE, 8, rounded)) return STEP_WINDOW_SIZE;
+  if (load<u32>(step, STEP_FLAGS) & FLAG_KEPT && (channels < rounded || part < depth)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_WINDOW) & 15 || !inArena(file, load<u32>(step, STEP_WINDOW), windowBytes(step, channels, part))) {
+    return STEP_WINDOW;
+  }
+  const last = rounded % channels;
+  const bytes = <u64>(rounded / channels) * windowBytes(step, channels, depth) + (last ? windowBytes(step, last, depth) : 0);
+  const begin = load<u32>(file, HEADER_FILE_BYTES);
+  const offset = load<u32>(step, STEP_WEIGHTS);
+  if (offset & 15 || offset < begin) return STEP_WEIGHTS;
+  return <u64>offset + bytes > <u64>begin + load<u32>(file, HEADER_WEIGHTS_BYTES) ? STEP_WEIGHTS : NONE;
 }
 
 /** Bytes of scratch that a step's kernel uses. */
 function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64 {
+  let bytes = plainScratch(step, input, output);
+  // Sums of weights that are cut; checkWindows has been there.
+  if (STREAMED && opcode <= OPCODE_POINTWISE && load<u32>(step, STEP_FLAGS) & FLAG_CUT) {
+    bytes += <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * 32;
+  }
+  return bytes;
+}
+
+/** Bytes of scratch that a step's kernel uses but for sums of weights that are cut (assembly/kernels/part.ts). */
+export function plainScratch(step: usize, input: usize, output: usize): u64 {
+  const opcode = load<u32>(step, STEP_OPCODE);
   const sums: u64 = load<i32>(step, STEP_WEIGHT_ZERO_POINT) ? 4 : 0;
   if (isOpcode(opcode, OPCODE_CONVOLUTION)) {
     return <u64>load<u32>(step, STEP_SCRATCH_PIXELS) * (patchStride(load<u32>(step, STEP_DEPTH)) + sums) + 16;
@@ -416,7 +463,7 @@ function checkStep(file: usize, index: u32): u32 {
   const tensors = load<u32>(file, HEADER_TENSOR_COUNT);
   const opcode = load<u32>(step, STEP_OPCODE);
   if (opcode - 1 >= OPCODE_COUNT - 1) return STEP_OPCODE;
-  if (load<u32>(step, STEP_FLAGS) & ~(FLAG_VECTOR | FLAG_DOUBLE | FLAG_UNSIGNED | FLAG_MINUS_1 | FLAG_MINUS_2 | FLAG_PRELU)) return STEP_FLAGS;
+  if (load<u32>(step, STEP_FLAGS) & ~FLAGS) return STEP_FLAGS;
   if (load<u32>(step, STEP_INPUT) >= tensors) return STEP_INPUT;
   if (load<u32>(step, STEP_OUTPUT) >= tensors || load<u32>(step, STEP_OUTPUT) == load<u32>(step, STEP_INPUT)) {
     return STEP_OUTPUT;

@@ -18,8 +18,9 @@ import { Model } from "./model.js";
 import { layOut, Session } from "./session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
-import { type Build, type CoreOptions, choose, isModule, start } from "./start.js";
+import { type Build, choose, type CoreOptions as EngineOptions, isModule, start } from "./start.js";
 import { explain } from "./status.js";
+import { isStreamed, readerOf, splitStreamed, WeightImport, type WeightReader } from "./weights.js";
 
 export type { Classification, Classifier, ClassifyOptions, ModelInfo, OutputOptions } from "./classifier.js";
 export type { Detection, DetectOptions } from "./detect.js";
@@ -41,9 +42,15 @@ export { type Drawable, type FrameLike, readFrame } from "./pixels.js";
 export type { Segmentation, SegmentOptions } from "./segment.js";
 export type { ModelSource } from "./source.js";
 export { standalone } from "./standalone.js";
-export type { CoreOptions } from "./start.js";
 export type { PixelFormat, RowStream, StreamSource } from "./stream.js";
 export { dequantise, type InputTensor, type Quantisation, quantise, type Tensor } from "./tensor.js";
+export type { WeightReader } from "./weights.js";
+
+/** What loading needs beside the model. */
+export interface CoreOptions extends EngineOptions {
+  /** Reads the weights of a file that was packed with streamed weights; without it the whole file must be given. */
+  readonly weights?: WeightReader;
+}
 
 /**
  * Loads a packed model.
@@ -90,26 +97,37 @@ export function loadLinkedSync(source: SyncSource, options: CoreOptions = {}): L
 type AsyncSource = ModelSource | PromiseLike<ModelSource> | WebAssembly.Module;
 type SyncSource = Uint8Array | ArrayBuffer | WebAssembly.Module;
 /** Makes what the caller gets of an instance of the engine that holds nothing yet. */
-type Bind<T> = (exports: EngineExports, file: Uint8Array, build: Build) => T;
+type Bind<T> = (exports: EngineExports, file: Uint8Array, build: Build, weights?: WeightImport) => T;
 
 async function open<T>(source: AsyncSource, options: CoreOptions, bind: Bind<T>): Promise<T> {
   if (isModule(source)) {
     const { exports } = await instantiate<Exports>(source);
-    return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
+    return bind(exports, carried(source), standaloneBuild(source));
+  }
+  const streaming = streamedBuild(choose(options), options);
+  if (streaming) {
+    const { file, weights } = streamedFile(await readSource(source), options.weights);
+    const { exports } = await instantiate<Exports>(streaming.code, weights.imports);
+    return bind(exports, file, streaming, weights);
   }
   const instance = async (code: Build["code"]) => (await instantiate<Exports>(code)).exports;
-  const [file, [build, exports]] = await Promise.all([readSource(source), start(options, instance)]);
-  return bind(exports, file, build);
+  const [file, [started, exports]] = await Promise.all([readSource(source), start(options, instance)]);
+  return bind(exports, file, started);
 }
 
 function openSync<T>(source: SyncSource, options: CoreOptions, bind: Bind<T>): T {
   if (isModule(source)) {
     const { exports } = instantiateSync<Exports>(source);
-    return bind(exports, carried(source), { code: source, engine: "module", engineBytes: undefined });
+    return bind(exports, carried(source), standaloneBuild(source));
   }
   const file = bytesOf(source);
   if (!file) throw new InputError("loading at once takes bytes or a compiled standalone module");
   const build = choose(options);
+  const streaming = streamedBuild(build, options);
+  if (streaming) {
+    const { file: resident, weights } = streamedFile(file, options.weights);
+    return bind(instantiateSync<Exports>(streaming.code, weights.imports).exports, resident, streaming, weights);
+  }
   if ("url" in build) throw new InputError("loading at once fetches no engine: pass one with bytes, or a module");
   return bind(instantiateSync<Exports>(build.code).exports, file, build);
 }
@@ -122,17 +140,58 @@ function carried(module: WebAssembly.Module): Uint8Array {
   return file;
 }
 
-function bind(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): Model {
+function standaloneBuild(code: WebAssembly.Module): Build {
+  return { code, engine: "module", engineBytes: undefined };
+}
+
+/**
+ * The chosen build if it is one for streamed weights.
+ *
+ * @throws InputError if it is not, and there is a reader of weights
+ */
+function streamedBuild(build: ReturnType<typeof choose>, options: CoreOptions): Build | undefined {
+  if (!("url" in build)) {
+    const imports = isModule(build.code) ? WebAssembly.Module.imports(build.code) : [];
+    if (build.streamed || imports.some(({ name }) => name === "read_weights")) return build;
+  }
+  if (options.weights) {
+    throw new InputError('a reader of weights is for the builds for streamed weights: load with "midge/streamed"');
+  }
+  return undefined;
+}
+
+/** A streamed file's part that the engine holds, and what it imports. @throws FormatError */
+function streamedFile(
+  given: Uint8Array,
+  reader: WeightReader | undefined,
+): { file: Uint8Array; weights: WeightImport } {
+  const streamed = isStreamed(given);
+  if (streamed === false) throw new FormatError('the model\'s weights are not streamed: load it with "midge"');
+  // What is no packed file goes to the engine as it is, which says why.
+  if (!streamed) return { file: given, weights: new WeightImport(readerOf(given)) };
+  const { file, reader: found } = splitStreamed(given, reader);
+  return { file, weights: new WeightImport(found) };
+}
+
+function bind(exports: EngineExports, file: Uint8Array, build: Build, weights?: WeightImport): Model {
+  const { engine, engineBytes } = build;
+  if (!weights && isStreamed(file)) {
+    throw new FormatError('the model\'s weights are streamed: load it with "midge/streamed"');
+  }
   if (isLinked(file)) {
     const names = readLinked(file).map(({ name }) => name);
     throw new FormatError(`the file holds ${names.length} models (${names.join(", ")}): use loadLinked`);
   }
-  const session = new Session(exports, file, explain);
+  weights?.attach(exports.memory);
+  const session = new Session(exports, file, explain, layOut(exports, file), weights);
   return new Model(session, { ...readAnyInfo(file), engine, engineBytes });
 }
 
 function bindLinked(exports: EngineExports, file: Uint8Array, { engine, engineBytes }: Build): LinkedModels {
   const members = readLinked(file);
+  const streaming = members.find(({ file }) => isStreamed(file));
+  if (streaming)
+    throw new FormatError(`the weights of the model "${streaming.name}" are streamed: not in a linked file`);
   const whole = layOut(exports, file);
   const models = members.map(({ name, offset, file }): [string, Model] => {
     const session = new Session(exports, file, explain, { file: whole.file + offset, arena: whole.arena, name });

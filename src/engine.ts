@@ -10,6 +10,8 @@ export type Variant = (typeof VARIANTS)[number];
 /** A build of the engine, ready to be compiled. */
 export interface Engine {
   readonly variant: Variant;
+  /** Whether it is a build for files whose weights are streamed; such builds take no others. */
+  readonly streamed?: boolean;
   /** The module's bytes. */
   bytes(): Uint8Array<ArrayBuffer>;
 }

@@ -64,6 +64,8 @@ export interface FileInfo {
   /** Bytes of RAM that the engine works in, beside the file. */
   readonly arenaBytes: number;
   readonly fileBytes: number;
+  /** Bytes of the file that the engine holds: all of them, but for streamed weights, which follow these. */
+  readonly residentBytes: number;
 }
 
 /** Reads the detection section of a file's view; gives it and the outputs that the wrapper then makes. */
@@ -79,7 +81,7 @@ export type DetectorReader = (
  * be ready for a RangeError.
  *
  * @throws FormatError if its detection section is damaged
- * @param file a whole .midge file, any alignment
+ * @param file a .midge file, any alignment; streamed weights may be missing
  * @param readDetector for a file with a detection section
  */
 export function readInfo(file: Uint8Array, readDetector: DetectorReader): FileInfo {
@@ -113,7 +115,8 @@ export function readInfo(file: Uint8Array, readDetector: DetectorReader): FileIn
     labels: labels ? labels.replace(/\n$/, "").split("\n") : [],
     detection: detector?.detection,
     arenaBytes: word(layout.HEADER_ARENA_BYTES),
-    fileBytes: word(layout.HEADER_FILE_BYTES),
+    fileBytes: word(layout.HEADER_FILE_BYTES) + word(layout.HEADER_WEIGHTS_BYTES),
+    residentBytes: word(layout.HEADER_FILE_BYTES),
   };
 }
 

@@ -2,6 +2,7 @@ import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
 import type { Explain } from "./status.js";
+import type { WeightImport } from "./weights.js";
 
 /** How the rows of a tensor lie in the arena. */
 interface Rows {
@@ -62,20 +63,29 @@ export class Session {
   readonly #binding: Uint8Array<ArrayBuffer>;
   readonly #input: Rows;
   readonly #outputs: Rows[];
+  readonly #weights: WeightImport | undefined;
   #claim = 0;
   /** Rows that were pushed since the input began. */
   #pushed = 0;
 
   /**
    * @param engine exports of an instance that no other session uses, but those that share the arena
-   * @param file a whole packed file; copied, unless it lies at a place already
+   * @param file a whole packed file, streamed weights left out; copied, unless it lies at a place already
    * @param explain puts a status into words
+   * @param weights what the instance reads streamed weights by
    * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
    *   build is used where it would not be exact
    */
-  constructor(engine: EngineExports, file: Uint8Array, explain: Explain, place: Place = layOut(engine, file)) {
+  constructor(
+    engine: EngineExports,
+    file: Uint8Array,
+    explain: Explain,
+    place: Place = layOut(engine, file),
+    weights?: WeightImport,
+  ) {
     this.#engine = engine;
     this.#explain = explain;
+    this.#weights = weights;
     this.#file = place.file;
     this.#arena = place.arena.address;
     this.#shared = place.arena;
@@ -163,7 +173,9 @@ export class Session {
       }
       if (status !== layout.STATUS_OK) {
         const { text, details } = this.#explain(status);
-        throw new EngineError(`the run stopped: ${text}`, details);
+        const cause = this.#weights?.takeFailure();
+        const why = cause instanceof Error ? `: ${cause.message}` : "";
+        throw new EngineError(`the run stopped: ${text}${why}`, details, cause === undefined ? undefined : { cause });
       }
       at += rows * rowBytes;
     }

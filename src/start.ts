@@ -19,6 +19,8 @@ export interface Build {
   code: WebAssembly.Module | Uint8Array<ArrayBuffer>;
   engine: Variant | "module";
   engineBytes: number | undefined;
+  /** Whether the bytes are a build for streamed weights. */
+  streamed?: boolean;
 }
 
 /** Makes an instance of bytes or of a compiled module. */
@@ -33,7 +35,7 @@ export function isModule(source: unknown): source is WebAssembly.Module {
 export function choose({ engines = [], engine = "auto", module }: CoreOptions): Build | RemoteEngine {
   if (module) return { code: module, engine: "module", engineBytes: undefined };
   const picked = pick(engines, engine);
-  return "url" in picked ? picked : built(picked.variant, picked.bytes());
+  return "url" in picked ? picked : { ...built(picked.variant, picked.bytes()), streamed: picked.streamed === true };
 }
 
 function built(engine: Variant, code: Uint8Array<ArrayBuffer>): Build {

@@ -27,6 +27,7 @@ export const explain: Explain = (status) => {
     const field = STEP_FIELDS[word] || `word ${word}`;
     return { text: `${text}: step ${index}, ${field}`, details: { code: name, step: index, field } };
   }
-  if (code === layout.STATUS_STALLED) return { text: `${text} (step ${index})`, details: { code: name, step: index } };
+  if (code === layout.STATUS_STALLED || code === layout.STATUS_READ)
+    return { text: `${text} (step ${index})`, details: { code: name, step: index } };
   return { text, details: { code: name } };
 };

@@ -16,6 +16,7 @@ import {
   vectorShift,
 } from "../fixed";
 import {
+  ACTIVE_CODES,
   BLOCK_CENTRED,
   BLOCK_CHANNELS,
   FLAG_DOUBLE,
@@ -35,6 +36,7 @@ import {
 import { LINE_WAY, lineOffset, lineSlope, lineSum, linesValue, lineValue } from "../line";
 import { fileOf, outputOf } from "../rings";
 import { HOLDS_DOUBLE, HOLDS_LANES, HOLDS_WEIGHT_ZERO_POINT, holds } from "../slim";
+import { STREAMED } from "../streamed";
 
 /** Bytes of one block of weights: 8 channels times the depth rounded up to 4. */
 // @ts-ignore: decorator
@@ -46,8 +48,8 @@ export function blockBytes(depth: u32): u32 {
 /** BLOCK flags of the block of eight output channels from `channel` on. */
 export function blockFlags(file: usize, step: usize, channel: u32): u32 {
   const blocks = load<u32>(step, STEP_BLOCKS);
-  if (!blocks) return 0;
-  const codes = ((load<u32>(outputOf(file, step), TENSOR_CHANNELS) + 7) & ~7) << 1;
+  if (!(STREAMED ? load<u32>(step, ACTIVE_CODES) : blocks)) return 0;
+  const codes = STREAMED ? load<u32>(step, ACTIVE_CODES) : ((load<u32>(outputOf(file, step), TENSOR_CHANNELS) + 7) & ~7) << 1;
   return load<u8>(file + blocks + codes + (channel >> 3));
 }
 

@@ -19,6 +19,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
+import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
 import { matmul, sumPixels } from "./matmul";
 
@@ -89,14 +90,14 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
   const sums = patches + chunk * stride + 16;
   const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
   const width = load<u32>(output, TENSOR_WIDTH);
-  const channels = load<u32>(output, TENSOR_CHANNELS);
+  const channels = endChannel(step, load<u32>(output, TENSOR_CHANNELS));
   for (let r: u32 = 0; r < rows; ++r) {
     let to = rowAddress(arena, output, y + r);
     for (let x: u32 = 0; x < width; x += chunk) {
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
       if (hasZeroPoint(step)) sumPixels(patches, stride, pixels, depth, sums);
-      for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+      for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
         const count = min(channels - channel, BLOCK_CHANNELS);
         matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
       }

@@ -13,6 +13,7 @@ import {
 } from "../layout";
 import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
+import { weightStrideOf } from "../streaming";
 import { biasHigh, biasLow, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
@@ -43,7 +44,7 @@ export function depthwise3x3Relaxed(
 ): void {
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
-  const weightStride = (load<u32>(outputTensor, TENSOR_CHANNELS) + 7) & ~7;
+  const weightStride = weightStrideOf(step, load<u32>(outputTensor, TENSOR_CHANNELS));
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);

@@ -11,6 +11,7 @@ import {
 } from "../layout";
 import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
+import { weightStrideOf } from "../streaming";
 import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
@@ -39,7 +40,7 @@ export function depthwise3x3Simd(
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
   const channels = load<u32>(outputTensor, TENSOR_CHANNELS);
-  const weightStride = (channels + 7) & ~7;
+  const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);

@@ -4,6 +4,7 @@
  * matmul-relaxed.ts; a lane adds at most 4 * 128 * 255 at a time.
  */
 import { STATE_FLIP, STEP_STRIDE_X, STEP_WEIGHTS, TENSOR_CHANNELS, TENSOR_PIXEL_STRIDE, TENSOR_WIDTH, TENSOR_ZERO_POINT } from "../layout";
+import { weightStrideOf } from "../streaming";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import {
   biasHigh,
@@ -47,7 +48,7 @@ export function depthwiseRelaxed(
   const file = fileOf(arena);
   const input = inputOf(file, step);
   const outputTensor = outputOf(file, step);
-  const weightStride = (load<u32>(outputTensor, TENSOR_CHANNELS) + 7) & ~7;
+  const weightStride = weightStrideOf(step, load<u32>(outputTensor, TENSOR_CHANNELS));
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const advance = load<u32>(input, TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);

@@ -27,6 +27,7 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
 import { HOLDS_DEPTHWISE_3X3, HOLDS_DEPTHWISE_ANY, HOLDS_DEPTHWISE_MULTIPLIER, holds } from "../slim";
+import { endChannel, firstChannel, weightStrideOf } from "../streaming";
 import {
   biasHigh,
   biasLow,
@@ -83,7 +84,7 @@ export function depthwiseScalar(
   const outputTensor = outputOf(file, step);
   const multiplier = load<u32>(step, STEP_DEPTH);
   const channels = load<u32>(outputTensor, TENSOR_CHANNELS);
-  const weightStride = (channels + 7) & ~7;
+  const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const zeroPoint = load<i32>(outputTensor, TENSOR_ZERO_POINT);
@@ -130,7 +131,7 @@ export function depthwiseSimd(
   const file = fileOf(arena);
   const outputTensor = outputOf(file, step);
   const channels = load<u32>(outputTensor, TENSOR_CHANNELS);
-  const weightStride = (channels + 7) & ~7;
+  const weightStride = weightStrideOf(step, channels);
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);
@@ -181,14 +182,14 @@ export function formOf(step: usize): u32 {
 export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
   const input = inputOf(file, step);
-  const channels = load<u32>(outputOf(file, step), TENSOR_CHANNELS);
+  const channels = endChannel(step, load<u32>(outputOf(file, step), TENSOR_CHANNELS));
   const taps = load<u32>(step, STEP_KERNEL_HEIGHT) * load<u32>(step, STEP_KERNEL_WIDTH);
   const table = scratchOf(arena, step);
   for (let r: u32 = 0; r < rows; ++r) tabulate(arena, step, input, y + r, table + r * (taps << 3));
   const form = ASC_FEATURE_SIMD ? formOf(step) : HOLDS_DEPTHWISE_MULTIPLIER;
   const is3x3 = form == HOLDS_DEPTHWISE_3X3 && holds(HOLDS_DEPTHWISE_3X3);
   const isAny = form == HOLDS_DEPTHWISE_ANY && holds(HOLDS_DEPTHWISE_ANY);
-  for (let channel: u32 = 0; channel < channels; channel += 8) {
+  for (let channel = firstChannel(step); channel < channels; channel += 8) {
     const count = min(channels - channel, 8);
     if (!ASC_FEATURE_SIMD || (form == HOLDS_DEPTHWISE_MULTIPLIER && holds(HOLDS_DEPTHWISE_MULTIPLIER))) {
       depthwiseScalar(arena, step, table, taps, channel, count, y, rows);

@@ -10,12 +10,14 @@
  * sum(x * w) - z * sum(x) + constants: the bias holds the constants, `sums` the sum of each pixel.
  */
 import {
+  ACTIVE_GROUPS,
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
   TENSOR_ZERO_POINT,
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
+import { STREAMED } from "../streamed";
 import {
   biasHigh,
   biasLow,
@@ -34,6 +36,7 @@ import {
   storeVector,
 } from "./block";
 import { matmulRelaxed } from "./matmul-relaxed";
+import { matmulPart } from "./part";
 
 /**
  * One block, `pixels` pixels in rows of `width`. `channel` is the block's first output channel (a multiple of 8), `count`
@@ -258,6 +261,10 @@ export function matmul(
   outputStride: u32,
   outputGap: u32,
 ): void {
+  if (STREAMED && load<u32>(step, ACTIVE_GROUPS)) {
+    matmulPart(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+    return;
+  }
   // For one pixel the relaxed twin would spend as much on its bias as on the product.
   if (ASC_FEATURE_RELAXED_SIMD && pixels > 1)
     matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);

@@ -14,6 +14,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
 import { matmul, sumPixels } from "./matmul";
 
@@ -32,7 +33,7 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
   const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const outputStride = load<u32>(output, TENSOR_PIXEL_STRIDE);
   const width = load<u32>(output, TENSOR_WIDTH);
-  const channels = load<u32>(output, TENSOR_CHANNELS);
+  const channels = endChannel(step, load<u32>(output, TENSOR_CHANNELS));
   const inputGap = ASC_FEATURE_SIMD ? load<u32>(input, TENSOR_ROW_STRIDE) * strideY - width * pixelStride : 0;
   const outputGap = ASC_FEATURE_SIMD ? load<u32>(output, TENSOR_ROW_STRIDE) - width * outputStride : 0;
   const sums = scratchOf(arena, step);
@@ -42,7 +43,7 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
       sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
     }
   }
-  for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+  for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
     const count = min(channels - channel, BLOCK_CHANNELS);
     for (let r: u32 = 0; r < rows; ) {
       const inputY = (y + r) * strideY;

@@ -167,6 +167,73 @@ test("run takes a float model's own bytes, or quantised ones and gives such", ()
   assertFails(["run", file, "--input", input, "--output", out], /5 bytes instead of 672 \(float32\) or 168/);
 });
 
+test("pack streams weights; run, classify, bench and inspect take such files", async () => {
+  const output = join(folder, "streamed.midge");
+  const source = modelPath("v2_colour");
+  const pack = (...options: string[]) => ["pack", source, "-o", output, "--weights", "streamed", ...options];
+  const report = midgeJson<PackReport>(...pack("--window", "2K", "--input", "rows"));
+  const { residentBytes, windowBytes, weightBytes, readBytes } = report.streamed!;
+  assert.equal(readFileSync(output).length, report.fileBytes);
+  assert.ok(windowBytes > 1024 && windowBytes <= 2048);
+  assert.ok(residentBytes + weightBytes <= report.fileBytes && readBytes >= weightBytes);
+  assert.equal(
+    report.layers.reduce((sum, layer) => sum + (layer.readBytes ?? 0), 0),
+    readBytes,
+  );
+  assert.deepEqual(midgeJson<PackReport>("inspect", output).streamed, report.streamed);
+  assert.match(midge("inspect", output).stdout, /^read +\d.* an inference, [\d.]+ times the weights$/m);
+  assert.match(midge("inspect", output, "--plan").stdout, /weights of/);
+  // More RAM, less to read.
+  const ram = String(report.arenaBytes + 4096);
+  assert.ok(
+    midgeJson<PackReport>(...pack("--window", "2K", "--input", "rows", "--ram", ram)).streamed!.readBytes < readBytes,
+  );
+
+  const c = golden("v2_colour").cases[0]!;
+  const input = join(folder, "streamed.bin");
+  writeFileSync(input, c.input);
+  for (const variant of ["mvp", "simd"]) {
+    const out = join(folder, `streamed-${variant}`);
+    const { status, stderr } = midge("run", output, "--input", input, "--output", out, "--variant", variant);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(readFileSync(join(out, "output0.bin")), Buffer.from(c.outputs[0]!));
+  }
+  const photo = join(folder, "streamed.png");
+  await sharp(noise(60 * 45 * 3, 5), { raw: { width: 60, height: 45, channels: 3 } })
+    .png()
+    .toFile(photo);
+  const classes = (file: string) => midgeJson<{ classes: unknown }[]>("classify", file, photo)[0]!.classes;
+  assert.deepEqual(classes(output), classes(colour));
+  assert.deepEqual(
+    Object.keys(midgeJson<{ variants: object }>("bench", output, "--seconds", "0.1").variants).sort(),
+    supports("simd") ? ["mvp", "simd"] : ["mvp"],
+  );
+
+  // The file ends too early: nothing is read past its end.
+  const short = join(folder, "short.midge");
+  writeFileSync(short, readFileSync(output).subarray(0, -20));
+  assertFails(["run", short, "--input", input, "--output", join(folder, "none")], /did not read a step's weights/);
+  writeFileSync(short, readFileSync(output).subarray(0, residentBytes - 20));
+  assertFails(["run", short, "--input", input, "--output", join(folder, "none")], /refused/);
+  assertFails(
+    ["run", output, "--input", input, "--output", join(folder, "none"), "--variant", "relaxed"],
+    /relaxed build/,
+  );
+
+  const least = midge(...pack("--window", "100"));
+  assert.equal(least.status, 3);
+  assert.match(
+    least.stderr,
+    /the least window is \d+ bytes, more than the 100 given; operator \d+ \w+ stands in the way/,
+  );
+  assertFails(["pack", source, "-o", output, "--window", "8K"], /--window is for --weights streamed/);
+  assertFails(
+    ["pack", source, "-o", `${output}.wasm`, "--weights", "streamed"],
+    /a standalone module holds its weights/,
+  );
+  assert.match(midge(...pack("--window", "8Q")).stderr, /It must be a number of bytes/);
+});
+
 test("classify prints the classes that the wrapper finds", async () => {
   const path = join(folder, "photo.png");
   const data = noise(60 * 45 * 3, 4);

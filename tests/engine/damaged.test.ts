@@ -13,6 +13,7 @@ import { VARIANTS, type Variant } from "../support/engine.js";
 import type { Report, Task } from "../support/engine-damage-worker.js";
 import { goldenCousins, goldenOperators } from "../support/engine-goldens.js";
 import { modelPath } from "../support/models.js";
+import { STREAMED_VARIANTS, type StreamedVariant } from "../support/streamed.js";
 
 const FILES = 10_000;
 /** A file that takes longer hangs. */
@@ -22,7 +23,7 @@ const WORKER = new URL("../support/engine-damage-worker.ts", import.meta.url).hr
 /** Workers of Node 20 do not inherit tsx. */
 const BOOT = `import("tsx/esm/api").then(({ register }) => (register(), import(process.argv[2])));`;
 
-function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
+function feed(variant: Variant | StreamedVariant, sound: Uint8Array[]): Promise<Report> {
   const progress = new SharedArrayBuffer(4);
   const task: Task = { variant, sound, first: 0, count: FILES, progress };
   const worker = new Worker(BOOT, { eval: true, workerData: task, argv: [WORKER] });
@@ -48,8 +49,8 @@ function feed(variant: Variant, sound: Uint8Array[]): Promise<Report> {
   });
 }
 
-const pack = (name: string, inputMode: "image" | "rows") =>
-  packModel(readFileSync(modelPath(name)), name, { inputMode }).file;
+const pack = (name: string, inputMode: "image" | "rows", windowBytes?: number) =>
+  packModel(readFileSync(modelPath(name)), name, { inputMode, windowBytes }).file;
 const cousins = goldenCousins();
 const operators = [...goldenOperators("operators"), ...goldenOperators("operators", "operators-family.json.gz")];
 const packOperator = (named: string) =>
@@ -72,9 +73,20 @@ const sound = [
   packOperator("slice_channels_conv_int8"),
 ];
 
-for (const variant of VARIANTS) {
+/** Weights streamed through windows that hold all of a step's, some channels, and parts of their depth. */
+const streamed = [
+  pack("v2_embedding", "image", 1024),
+  pack("legacy_v1", "rows", 700),
+  pack("v3_colour", "image", 8192),
+  pack("mixed", "rows", 1024),
+  pack("mixed", "image", 640),
+  pack("v1_grey", "rows", 800),
+];
+
+for (const variant of [...VARIANTS, ...STREAMED_VARIANTS]) {
+  const files = variant.endsWith("-streamed") ? streamed : sound;
   test(`${FILES} damaged files are refused or run in ${variant}`, async (t) => {
-    const { statuses, slowest, failures } = await feed(variant, sound);
+    const { statuses, slowest, failures } = await feed(variant, files);
     t.diagnostic(`statuses ${JSON.stringify(statuses)}, slowest: file ${slowest.file}, ${Math.round(slowest.ms)} ms`);
     assert.deepEqual(failures, []);
     assert.ok(slowest.ms < PATIENCE_MS);

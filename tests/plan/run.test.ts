@@ -69,6 +69,91 @@ test("rings do for every firing order and every split of the input's rows", () =
   );
 });
 
+/** The same request with weights of some sizes that are streamed through windows of at most `most` bytes. */
+function streaming(request: PlanRequest, most: number, seed: number): PlanRequest {
+  const window = (bytes: number, readBytes: number) => ({ channels: 8, depth: 1, cut: false, bytes, readBytes });
+  const steps = request.steps.map((step, index) => {
+    // Of each step that can have weights another number of bytes; some have none.
+    const weightBytes = step.reduce || step.inputs.length > 1 ? 0 : ((index * 7919 + seed) % 97) * 16;
+    if (weightBytes === 0) return step;
+    const shared = window(Math.min(weightBytes, most), weightBytes);
+    return { ...step, windows: { shared, kept: window(weightBytes, weightBytes) } };
+  });
+  return { ...request, steps, streamed: true };
+}
+
+/** Bytes of weights that a plan reads in one inference. */
+function bytesRead(request: PlanRequest, planned: Plan): number {
+  const { firings } = verify(request, planned);
+  return planned.steps.reduce(
+    (sum, { window }, step) => sum + (window ? window.readBytes * (window.kept ? 1 : firings[step]!) : 0),
+    0,
+  );
+}
+
+test("plans with streamed weights hold, stay in their budgets, and with more RAM read less, in the end all but once", () => {
+  let kept = 0;
+  fc.assert(
+    fc.property(
+      graphs({ maxSteps: 12, maxHeight: 30 }),
+      fc.nat({ max: 4000 }),
+      fc.nat({ max: 96 }),
+      (base, extra, seed) => {
+        const request = streaming(base, 512, seed);
+        const least = plan(request);
+        const more = plan(request, least.arenaBytes + extra);
+        assert.ok(more.arenaBytes <= least.arenaBytes + extra);
+        assert.ok(bytesRead(request, more) <= bytesRead(request, least));
+        kept += [...least.steps, ...more.steps].filter(({ window }) => window?.kept).length;
+        const plenty = plan(request, 1 << 30);
+        const once = plenty.steps.reduce((sum, { window }) => sum + (window?.readBytes ?? 0), 0);
+        assert.equal(bytesRead(request, plenty), once);
+      },
+    ),
+    { numRuns: 500, seed: 5 },
+  );
+  assert.ok(kept > 50, `only ${kept} steps keep their weights`);
+});
+
+test("the checker finds broken windows", () => {
+  const broken = (change: (plan: Plan, request: PlanRequest) => boolean): void => {
+    let changed = 0;
+    fc.assert(
+      fc.property(graphs({ maxSteps: 8, maxHeight: 20 }), fc.nat({ max: 96 }), (base, seed) => {
+        const request = streaming(base, 512, seed);
+        const result = structuredClone(plan(request, 1 << 16));
+        if (!change(result, request)) return;
+        changed++;
+        assert.throws(() => verify(request, result), PlanError);
+      }),
+      { numRuns: 100, seed: 6 },
+    );
+    assert.ok(changed > 20, `only ${changed} plans were broken`);
+  };
+  const windowOf = (result: Plan) => result.steps.find(({ window }) => window)?.window;
+  const put = (result: Plan, offset: number): boolean => {
+    const window = windowOf(result);
+    if (window) window.offset = offset;
+    return window !== undefined;
+  };
+  broken((result) => put(result, result.arenaBytes));
+  // Where the step writes while it reads its weights.
+  broken((result, { steps }) => {
+    const step = result.steps.findIndex(({ window }) => window);
+    return step >= 0 && put(result, result.tensors[steps[step]!.output]!.offset);
+  });
+  broken((result) => {
+    const window = windowOf(result);
+    if (window) window.bytes -= 1;
+    return window !== undefined;
+  });
+  broken((result) => {
+    const step = result.steps.find(({ window }) => window);
+    delete step?.window;
+    return step !== undefined;
+  });
+});
+
 test("the checker finds broken plans", () => {
   const broken = (change: (plan: Plan) => void): void => {
     fc.assert(

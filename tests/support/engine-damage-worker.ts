@@ -8,10 +8,12 @@ import * as layout from "../../assembly/layout.js";
 import { explain, newEngine, type RawEngine, reserve, type Variant } from "./engine.js";
 import { damaged, Random } from "./engine-damage.js";
 import { noise } from "./noise.js";
+import { Flash, newStreamedEngine, resident, STREAMED_VARIANTS, type StreamedVariant } from "./streamed.js";
 
 /** What the worker is told. */
 export interface Task {
-  variant: Variant;
+  variant: Variant | StreamedVariant;
+  /** Sound files; of those with streamed weights, the whole. */
   sound: Uint8Array[];
   /** Files first .. first + count - 1. */
   first: number;
@@ -32,7 +34,17 @@ export interface Report {
 const MEMORY_BYTES = 4 * 65536;
 const CANARY = 0xa5;
 const { variant, sound, first, count, progress } = workerData as Task;
-const engine = newEngine(variant);
+const streamed = STREAMED_VARIANTS.find((name) => name === variant);
+/** The sound file whose weights a streamed build reads, and the arena where they may go. */
+const flash = new Flash(sound[0]!);
+let windowsIn: [from: number, to: number] = [0, 0];
+flash.answer = (_, { pointer, length }) => {
+  if (pointer < windowsIn[0] || pointer + length > windowsIn[1])
+    throw new Error("weights read to outside of the arena");
+  flash.clear();
+  return undefined;
+};
+const engine = streamed ? newStreamedEngine(streamed, flash) : newEngine(variant as Variant);
 reserve(engine, MEMORY_BYTES);
 const memory = new Uint8Array(engine.memory.buffer);
 const heap = Math.ceil((engine.__heap_base.value as number) / 16) * 16 + 64;
@@ -55,6 +67,7 @@ function feed(file: Uint8Array, wholeArena: number, arenaLast: boolean): number 
   const asked = file.length >= layout.HEADER_BYTES ? view.getUint32(layout.HEADER_ARENA_BYTES, true) : 0;
   const arenaBytes = asked <= 2 * wholeArena ? asked : wholeArena;
   const { at, arena } = place(file, arenaBytes, arenaLast);
+  windowsIn = [arena, arena + arenaBytes];
   memory.set(canary);
   memory.set(statics);
   memory.set(file, at);
@@ -123,7 +136,9 @@ const current = new Int32Array(progress);
 for (let index = first; index < first + count && report.failures.length < 5; index++) {
   Atomics.store(current, 0, index);
   const random = new Random(index);
-  const base = sound[index % sound.length]!;
+  const whole = sound[index % sound.length]!;
+  const base = streamed ? resident(whole) : whole;
+  flash.file = whole;
   const file = damaged(base, random);
   const wholeArena = new DataView(base.buffer, base.byteOffset).getUint32(layout.HEADER_ARENA_BYTES, true);
   const begin = performance.now();
@@ -131,7 +146,7 @@ for (let index = first; index < first + count && report.failures.length < 5; ind
   try {
     status = feed(file, wholeArena, index % 2 === 0);
     const known = [layout.STATUS_STALLED, layout.STATUS_OK];
-    if ((status & 0xff) > layout.STATUS_STREAMED) report.failures.push(`file ${index}: unknown ${explain(status)}`);
+    if ((status & 0xff) > layout.STATUS_READ) report.failures.push(`file ${index}: unknown ${explain(status)}`);
     if (known.includes(status & 0xff) && status >>> 20) report.failures.push(`file ${index}: odd ${explain(status)}`);
   } catch (error) {
     report.failures.push(`file ${index}: ${(error as Error).stack?.split("\n").slice(0, 6).join(" ")}`);

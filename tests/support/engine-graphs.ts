@@ -81,8 +81,8 @@ export function lowered(graph: Graph, mode: "image" | "rows" = "image"): { progr
 }
 
 /** A file of a lowered graph under a plan. */
-export function fileOf(program: Program, planned: Plan): Uint8Array {
-  return writeMidge(program, planned, DESCRIPTION);
+export function fileOf(program: Program, planned: Plan, streamed = false): Uint8Array {
+  return writeMidge(program, planned, DESCRIPTION, streamed);
 }
 
 /** A file that keeps every tensor whole. */

@@ -13,12 +13,13 @@ import { gunzipSync } from "node:zlib";
 import { loadSync } from "../../src/index.js";
 import { link } from "../../tools/weight-packer/link.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
-import { golden, MODELS, packed, typed } from "../support/models.js";
+import { golden, MODELS, modelPath, packed, typed } from "../support/models.js";
 import { noise } from "../support/noise.js";
 
 const example = fileURLToPath(new URL("../../examples/wamr/", import.meta.url));
 const program = join(example, "target", "release", process.platform === "win32" ? "midge-wamr.exe" : "midge-wamr");
 const engine = fileURLToPath(new URL("../../build/engine.mvp.wasm", import.meta.url));
+const streamedEngine = fileURLToPath(new URL("../../build/engine.mvp-streamed.wasm", import.meta.url));
 const models = fileURLToPath(new URL("../../models/", import.meta.url));
 const operators = new URL("../models/operators.json.gz", import.meta.url);
 
@@ -65,12 +66,17 @@ function cargo(command: string): void {
 }
 
 /** Runs the example on a packed model and an input; the outputs lie in `folder`/outputs then. */
-function run(model: string, input: Uint8Array, runs = 1, options: string[] = []): SpawnSyncReturns<string> {
+function run(
+  model: string,
+  input: Uint8Array,
+  runs = 1,
+  { options = [], wasm = engine }: { options?: string[]; wasm?: string } = {},
+): SpawnSyncReturns<string> {
   const inputPath = join(folder, "input.bin");
   writeFileSync(inputPath, input);
   const outputs = join(folder, "outputs");
   rmSync(outputs, { recursive: true, force: true });
-  return spawnSync(program, [engine, model, inputPath, outputs, "--runs", String(runs), ...options], {
+  return spawnSync(program, [wasm, model, inputPath, outputs, "--runs", String(runs), ...options], {
     encoding: "utf8",
   });
 }
@@ -115,6 +121,23 @@ describe("examples/wamr", { skip: reason() }, () => {
     assert.deepEqual(outputsOf(run(place(packed("v2_colour")), input, 100)), outputs);
   });
 
+  test("streamed weights: the goldens' bytes, as many bytes read as the packer says, and no weights in memory", () => {
+    const { input, outputs } = golden("v2_colour").cases[0]!;
+    const { file, report } = packModel(readFileSync(modelPath("v2_colour")), "v2_colour", { windowBytes: 1024 });
+    const { residentBytes, readBytes } = report.streamed!;
+    const result = run(place(file), input, 5, { wasm: streamedEngine });
+    assert.deepEqual(outputsOf(result), outputs);
+    assert.match(result.stdout, new RegExp(`^weights read: +${readBytes} bytes a run$`, "m"));
+    const memory = Number(result.stdout.match(/^linear memory: (\d+) bytes/m)?.[1]);
+    assert.ok(memory < residentBytes + report.arenaBytes + 256, `${memory} bytes of linear memory`);
+
+    // The file ends too early; the wrong build.
+    const short = run(place(file.subarray(0, -64)), input, 1, { wasm: streamedEngine });
+    assert.match(short.stderr, /the run stopped: the host did not read a step's weights/);
+    assert.match(run(place(file), input).stderr, /the module has 0 imports, the engine for this model has 1/);
+    assert.match(run(place(packed("v2_colour")), input, 1, { wasm: streamedEngine }).stderr, /has 1 imports, .* has 0/);
+  });
+
   test("indices: int32 and int64 as in the source model", () => {
     const types = new Set<string>();
     const all: OperatorGolden[] = JSON.parse(gunzipSync(readFileSync(operators)).toString()).operators;
@@ -155,12 +178,15 @@ describe("examples/wamr", { skip: reason() }, () => {
     const path = place(link(names.map((name) => ({ name, file: packed(name) }))));
     for (const name of names) {
       const { input, outputs } = golden(name).cases[0]!;
-      assert.deepEqual(outputsOf(run(path, input, 1, ["--model", name])), outputs, name);
+      assert.deepEqual(outputsOf(run(path, input, 1, { options: ["--model", name] })), outputs, name);
     }
     const input = golden("v1_grey").cases[0]!.input;
     assert.match(run(path, input).stderr, /several models: choose one with --model/);
-    assert.match(run(path, input, 1, ["--model", "v3"]).stderr, /no model "v3"/);
-    assert.match(run(place(packed("v1_grey")), input, 1, ["--model", "v1_grey"]).stderr, /holds one model/);
+    assert.match(run(path, input, 1, { options: ["--model", "v3"] }).stderr, /no model "v3"/);
+    assert.match(
+      run(place(packed("v1_grey")), input, 1, { options: ["--model", "v1_grey"] }).stderr,
+      /holds one model/,
+    );
   });
 
   test("a truncated model is refused in words", () => {

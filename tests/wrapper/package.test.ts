@@ -27,8 +27,12 @@ test("every entry can be imported by its name", () => {
     const classify = await import("midge/classify");
     const { mvp } = await import("midge/engine/mvp");
     const { simd } = await import("midge/engine/simd");
-    console.log(typeof main.load, typeof core.load, typeof classify.load, mvp.variant, simd.variant, "mvp" in core);`;
-  assert.equal(node(text), "function function function mvp simd false");
+    const streamed = await import("midge/streamed");
+    const { mvpStreamed } = await import("midge/engine/mvp-streamed");
+    const { simdStreamed } = await import("midge/engine/simd-streamed");
+    console.log(typeof main.load, typeof core.load, typeof classify.load, mvp.variant, simd.variant, "mvp" in core);
+    console.log(typeof streamed.load, mvpStreamed.variant, simdStreamed.variant, "mvpStreamed" in main);`;
+  assert.equal(node(text), "function function function mvp simd false\nfunction mvp simd false");
 });
 
 for (const variant of VARIANTS) {
@@ -39,6 +43,18 @@ for (const variant of VARIANTS) {
     const embedded = node(`
       const { ${variant} } = await import("midge/engine/${variant}");
       console.log(Buffer.from(${variant}.bytes()).toString("base64"));`);
+    assert.ok(embedded === file.toString("base64"), "run `npm run build`");
+  });
+}
+
+for (const variant of ["mvp", "simd"] as const) {
+  test(`engine.${variant}-streamed.wasm imports env.read_weights and equals the embedded bytes`, () => {
+    const file = readFileSync(fileURLToPath(import.meta.resolve(`midge/engine.${variant}-streamed.wasm`)));
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(file));
+    assert.deepEqual(imports, [{ module: "env", name: "read_weights", kind: "function" }]);
+    const embedded = node(`
+      const { ${variant}Streamed } = await import("midge/engine/${variant}-streamed");
+      console.log(Buffer.from(${variant}Streamed.bytes()).toString("base64"));`);
     assert.ok(embedded === file.toString("base64"), "run `npm run build`");
   });
 }

@@ -13,6 +13,8 @@ const engines = {
   "build/engine.mvp.wasm": 14 * 1024,
   "build/engine.simd.wasm": 28 * 1024,
   "build/engine.relaxed.wasm": 32 * 1024,
+  "build/engine.mvp-streamed.wasm": 16 * 1024,
+  "build/engine.simd-streamed.wasm": 30 * 1024,
 };
 /** Of a page that classifies, in bytes of gzip, with any build. */
 const PAGE_GZIP = 15_000;

@@ -6,7 +6,8 @@ import type { Program } from "./lower/program.js";
 import { simplify } from "./passes/index.js";
 import { BudgetError, plan } from "./plan/plan.js";
 import { planRequest, planWhole } from "./plan/request.js";
-import type { Plan, PlanRequest } from "./plan/types.js";
+import type { Plan } from "./plan/types.js";
+import { WindowError } from "./plan/windows.js";
 import { type PackReport, report } from "./report.js";
 import { type Description, writeMidge } from "./write/midge.js";
 
@@ -17,6 +18,8 @@ export interface PackOptions {
   inputMode?: "image" | "rows";
   /** Bytes of RAM that the arena may take; by default the least that the planner finds. */
   ramBytes?: number;
+  /** Weights are streamed: read as they are needed, through windows of at most so many bytes. */
+  windowBytes?: number;
   /** Per channel: real input = (pixel - mean) * scale. Default: a pixel's byte is the quantised input itself. */
   mean?: [number, number, number];
   scale?: [number, number, number];
@@ -58,16 +61,20 @@ function describe(graph: Graph, options: PackOptions): Description {
   };
 }
 
-/** The plan, with layers for steps in the message where a budget is too small. */
-function planProgram(program: Program, request: PlanRequest, ramBytes: number | undefined): Plan {
+/** A plan, with layers for steps in the message where a budget or a window is too small. */
+function planProgram(program: Program, options: PackOptions): Plan {
+  const layer = (step: number) => {
+    const { index, source } = program.steps[step]!.operator;
+    return `operator ${index} ${source}`;
+  };
   try {
-    return plan(request, ramBytes);
+    const request = planRequest(program, options.inputMode ?? "image", options.windowBytes);
+    return options.keepAll ? planWhole(request) : plan(request, options.ramBytes);
   } catch (error) {
+    if (error instanceof WindowError) {
+      throw new WindowError(error.leastBytes, error.window, error.step, layer(error.step));
+    }
     if (!(error instanceof BudgetError)) throw error;
-    const layer = (step: number) => {
-      const { index, source } = program.steps[step]!.operator;
-      return `operator ${index} ${source}`;
-    };
     const { leastBytes, budget, first, last } = error;
     const between =
       first === last ? `the layer ${layer(first)} stands` : `the layers from ${layer(first)} to ${layer(last)} stand`;
@@ -82,7 +89,8 @@ const STAGES = ["reading", "simplifying", "lowering", "planning", "writing"];
  * Packs a graph, as an importer made it.
  *
  * @param fileName for messages
- * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least
+ * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least;
+ *   WindowError if windowBytes is
  */
 export function packGraph(source: Graph, fileName: string, options: PackOptions = {}): Packed {
   const progress = (stage: number) => options.onProgress?.(STAGES[stage] ?? "done", stage / STAGES.length);
@@ -91,10 +99,9 @@ export function packGraph(source: Graph, fileName: string, options: PackOptions 
   progress(2);
   const program = lower(graph, fileName);
   progress(3);
-  const request = planRequest(program, options.inputMode ?? "image");
-  const planned = options.keepAll ? planWhole(request) : planProgram(program, request, options.ramBytes);
+  const planned = planProgram(program, options);
   progress(4);
-  const file = writeMidge(program, planned, describe(graph, options));
+  const file = writeMidge(program, planned, describe(graph, options), options.windowBytes !== undefined);
   progress(5);
   return { file, report: report(file), warnings: graph.warnings };
 }

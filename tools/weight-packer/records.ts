@@ -51,6 +51,13 @@ export class Records {
     return Array.from({ length: this.header(layout.HEADER_SEGMENT_COUNT) }, (_, k) => this.word(at + 4 * k));
   }
 
+  /** Bytes of the engine's state at the arena's start. */
+  get stateBytes(): number {
+    const progressEnd = layout.STATE_PROGRESS + 4 * (this.stepCount + this.tensorCount);
+    const streamed = this.header(layout.HEADER_FEATURES) & layout.FEATURE_STREAMED_WEIGHTS;
+    return streamed ? Math.ceil(progressEnd / 16) * 16 + layout.ACTIVE_BYTES : progressEnd;
+  }
+
   /** The word at a byte offset of the file. */
   word(offset: number): number {
     return this.#view.getUint32(offset, true);

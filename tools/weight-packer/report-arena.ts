@@ -1,6 +1,7 @@
 import * as layout from "../../assembly/layout.js";
+import { recordedWindow } from "./plan/windows.js";
 import { Records } from "./records.js";
-import { report, stateBytes } from "./report.js";
+import { report } from "./report.js";
 import { type Firings, followFirings, peaksOf, type Span } from "./report-firings.js";
 
 /**
@@ -63,7 +64,7 @@ export function arenaReport(file: Uint8Array): ArenaReport {
   const firings = followFirings(records);
   const ends = records.segments;
   const operator = (step: number) => `${step} ${layers[step]!.operator}`;
-  const peaks = peaksOf(firings, stateBytes(records));
+  const peaks = peaksOf(firings, records.stateBytes);
   const segments = ends.map(
     (end, index): ArenaSegment => ({
       first: ends[index - 1] ?? 0,
@@ -74,9 +75,10 @@ export function arenaReport(file: Uint8Array): ArenaReport {
     }),
   );
   const blocks = [
-    fixedBlock("state of the engine", 0, stateBytes(records), firings),
+    fixedBlock("state of the engine", 0, records.stateBytes, firings),
     ...tensorBlocks(records, firings, operator),
     ...scratchBlocks(records, firings, operator),
+    ...windowBlocks(records, firings, operator),
     fixedBlock("slack for vector loads", arenaBytes - layout.SLACK_BYTES, layout.SLACK_BYTES, firings),
   ];
   return { name, arenaBytes, layerByLayerBytes: layerByLayer(records), peak, segments, blocks };
@@ -138,6 +140,18 @@ function scratchBlocks(records: Records, firings: Firings, operator: (step: numb
     const bytes = records.step(step, layout.STEP_SCRATCH_BYTES);
     return [
       { kind: "scratch", name: `scratch of ${operator(step)}`, offset, bytes, ...during(spans), rows: 0, height: 0 },
+    ];
+  });
+}
+
+/** The windows of streamed weights. */
+function windowBlocks(records: Records, firings: Firings, operator: (step: number) => string): ArenaBlock[] {
+  return firings.windows.flatMap((spans, step): ArenaBlock[] => {
+    if (spans.length === 0) return [];
+    const offset = records.step(step, layout.STEP_WINDOW);
+    const { bytes } = recordedWindow(records, step);
+    return [
+      { kind: "scratch", name: `weights of ${operator(step)}`, offset, bytes, ...during(spans), rows: 0, height: 0 },
     ];
   });
 }

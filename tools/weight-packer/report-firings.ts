@@ -2,6 +2,7 @@ import * as layout from "../../assembly/layout.js";
 import { type Life, livesOf } from "./plan/lives.js";
 import { type Model, modelOf, PlanError } from "./plan/model.js";
 import type { PlanStep } from "./plan/types.js";
+import { recordedWindow } from "./plan/windows.js";
 import type { Records } from "./records.js";
 
 /** Bytes first .. end - 1 of the arena are in use from firing `from` to `until` - 1. */
@@ -22,6 +23,8 @@ export interface Firings {
   tensors: Span[][];
   /** When each step's scratch does; empty where it has none. */
   scratch: Span[][];
+  /** When its window of streamed weights does; empty where it has none. */
+  windows: Span[][];
 }
 
 /**
@@ -32,16 +35,18 @@ export interface Firings {
 export function followFirings(records: Records): Firings {
   const model = readModel(records);
   const rows = model.request.steps.map((_, step) => records.step(step, layout.STEP_ROWS));
+  const kept = rows.map((_, step) => (records.step(step, layout.STEP_FLAGS) & layout.FLAG_KEPT ? 1 : 0));
   const ringRows = model.request.tensors.map((_, tensor) => records.ring(tensor).rows);
   const result: Firings = {
     steps: [],
     segmentEnds: [],
     tensors: ringRows.map(() => []),
     scratch: rows.map(() => []),
+    windows: rows.map(() => []),
   };
   let first = 0;
   for (const end of records.segments) {
-    const lives = livesOf(model, { first, end, rows, ringRows });
+    const lives = livesOf(model, { first, end, rows, ringRows, kept });
     if (!lives) throw new Error(`the plan stalls in steps ${first} to ${end - 1}`);
     for (const life of lives.blocks) addSpans(records, model, result, life, lives.firings.length);
     result.steps.push(...lives.firings);
@@ -59,9 +64,7 @@ function addSpans(
   { block, at, from, to }: Life,
   count: number,
 ): void {
-  const step = block - model.tensors;
-  const spans = step < 0 ? firings.tensors[block]! : firings.scratch[step]!;
-  const offset = step < 0 ? records.tensor(block, layout.TENSOR_OFFSET) : records.step(step, layout.STEP_SCRATCH);
+  const { spans, offset } = placeOf(records, model, firings, block);
   const before = firings.steps.length;
   for (const [k, start] of at.entries()) {
     if (from[k] === to[k]) continue;
@@ -75,6 +78,15 @@ function addSpans(
     if (last && last.until === span.from && last.first === span.first && last.end === span.end) last.until = span.until;
     else spans.push(span);
   }
+}
+
+/** Where a block's spans go, and where it begins in the arena. */
+function placeOf(records: Records, model: Model, firings: Firings, block: number): { spans: Span[]; offset: number } {
+  const step = block - model.tensors;
+  if (step < 0) return { spans: firings.tensors[block]!, offset: records.tensor(block, layout.TENSOR_OFFSET) };
+  if (step < model.steps) return { spans: firings.scratch[step]!, offset: records.step(step, layout.STEP_SCRATCH) };
+  const reader = step - model.steps;
+  return { spans: firings.windows[reader]!, offset: records.step(reader, layout.STEP_WINDOW) };
 }
 
 /** The network as the scheduler sees it. */
@@ -109,6 +121,7 @@ function readStep(records: Records, index: number): PlanStep {
   const opcode = word(layout.STEP_OPCODE);
   const reduce = opcode === layout.OPCODE_MEAN || opcode === layout.OPCODE_GLOBAL_AVERAGE_POOL;
   const second = word(layout.STEP_INPUT_2);
+  const window = () => recordedWindow(records, index);
   return {
     inputs: [word(layout.STEP_INPUT), ...(second === layout.NONE ? [] : [second])],
     output: word(layout.STEP_OUTPUT),
@@ -121,13 +134,14 @@ function readStep(records: Records, index: number): PlanStep {
     scratchRowBytes: 0,
     weightBytes: 0,
     scratchPersistent: reduce,
+    windows: word(layout.STEP_WINDOW) ? { shared: window(), kept: window() } : undefined,
   };
 }
 
 /** The most bytes that are in use at one firing of each segment, `beside` always included. */
 export function peaksOf(firings: Firings, beside: number): number[] {
   const bytes = new Array<number>(firings.steps.length).fill(beside);
-  for (const { from, until, first, end } of [...firings.tensors, ...firings.scratch].flat()) {
+  for (const { from, until, first, end } of [...firings.tensors, ...firings.scratch, ...firings.windows].flat()) {
     for (let firing = from; firing < until; ++firing) bytes[firing]! += end - first;
   }
   return firings.segmentEnds.map((end, k) => Math.max(...bytes.slice(firings.segmentEnds[k - 1] ?? 0, end)));

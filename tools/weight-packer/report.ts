@@ -1,5 +1,6 @@
 import * as layout from "../../assembly/layout.js";
 import { readAnyInfo } from "../../src/detection-info.js";
+import { recordedWindow } from "./plan/windows.js";
 import { Records } from "./records.js";
 import { followFirings, peaksOf } from "./report-firings.js";
 
@@ -29,6 +30,8 @@ export interface LayerReport {
   /** Bytes of the output's ring, pads included. */
   ringBytes: number;
   segment: number;
+  /** Bytes of weights that one inference reads, where they are streamed. */
+  readBytes?: number;
   /** On a pointwise step that follows a depthwise one: the pair's MACs over those of the plain convolution it stands for. */
   costRatio?: number;
 }
@@ -44,7 +47,21 @@ export interface PackReport {
   parameters: number;
   /** The segment with the most bytes of the arena in use at one firing, and how many. */
   peak: { segment: number; bytes: number };
+  /** What streaming the weights costs, where they are. */
+  streamed?: StreamingReport;
   layers: LayerReport[];
+}
+
+/** Weights that are read as they are needed. */
+export interface StreamingReport {
+  /** Bytes of the file that lie in RAM beside the arena. */
+  residentBytes: number;
+  /** Bytes of the largest window through which weights are read, of those that steps share; part of the arena. */
+  windowBytes: number;
+  /** Bytes of all weights that are read, once each. */
+  weightBytes: number;
+  /** Bytes that one inference reads. */
+  readBytes: number;
 }
 
 /** Names by opcode: the row kernel and TFLite's operator. */
@@ -77,15 +94,31 @@ export function report(file: Uint8Array): PackReport {
   const { name, arenaBytes, fileBytes } = readAnyInfo(file);
   const layers: LayerReport[] = [];
   for (let step = 0; step < records.stepCount; step++) layers.push(layer(records, step, layers));
+  const streamed = streaming(records, layers);
   return {
     name,
     arenaBytes,
-    weightBytes: weightBytes(records),
+    weightBytes: streamed?.weightBytes ?? weightBytes(records),
     fileBytes,
     macs: sum(layers.map((l) => l.macs)),
     parameters: sum(layers.map((l) => l.parameters)),
     peak: peak(records),
+    streamed,
     layers,
+  };
+}
+
+/** Sums over the layers of a file whose weights are streamed; undefined for other files. */
+function streaming(records: Records, layers: readonly LayerReport[]): StreamingReport | undefined {
+  if (!(records.header(layout.HEADER_FEATURES) & layout.FEATURE_STREAMED_WEIGHTS)) return undefined;
+  const reading = layers
+    .filter(({ readBytes }) => readBytes !== undefined)
+    .map(({ step }) => recordedWindow(records, step));
+  return {
+    residentBytes: records.header(layout.HEADER_FILE_BYTES),
+    windowBytes: Math.max(0, ...reading.filter(({ kept }) => !kept).map(({ bytes }) => bytes)),
+    weightBytes: sum(reading.map((window) => window.readBytes)),
+    readBytes: sum(layers.map(({ readBytes = 0 }) => readBytes)),
   };
 }
 
@@ -121,6 +154,10 @@ function layer(records: Records, step: number, before: readonly LayerReport[]): 
     ringBytes: ring.bytes,
     segment: records.segments.findIndex((end) => step < end),
   };
+  if (records.step(step, layout.STEP_WINDOW)) {
+    const { readBytes, kept } = recordedWindow(records, step);
+    result.readBytes = readBytes * (kept ? 1 : Math.ceil(output[0] / result.rows));
+  }
   const producer = before[records.tensor(inputTensor, layout.TENSOR_PRODUCER)];
   if (opcode === layout.OPCODE_POINTWISE && producer?.kind === "depthwise") {
     const plain = output[0] * output[1] * output[2] * producer.kernel[0] * producer.kernel[1] * producer.input[2];
@@ -167,14 +204,9 @@ function weightBytes(records: Records): number {
 
 /** The segment with the most bytes in use at one firing, the state included. */
 function peak(records: Records): { segment: number; bytes: number } {
-  const peaks = peaksOf(followFirings(records), stateBytes(records));
+  const peaks = peaksOf(followFirings(records), records.stateBytes);
   const bytes = Math.max(...peaks);
   return { segment: peaks.indexOf(bytes), bytes };
-}
-
-/** Bytes of the engine's state. */
-export function stateBytes(records: Records): number {
-  return layout.STATE_PROGRESS + 4 * (records.stepCount + records.tensorCount);
 }
 
 function sum(numbers: readonly number[]): number {

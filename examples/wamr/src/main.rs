@@ -4,16 +4,19 @@ mod layout {
     //! The constants of assembly/layout.ts, by build.rs.
     include!(concat!(env!("OUT_DIR"), "/layout.rs"));
 }
+mod flash;
 mod linked;
 mod model;
 mod status;
 mod wamr;
 
+use flash::Flash;
 use model::Model;
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -61,10 +64,11 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let file = read(&arguments.model)?;
+    let (file, flash) = Flash::open(&arguments.model).map_err(|e| format!("{}: {e}", arguments.model.display()))?;
+    let flash = flash.map(Rc::new);
     let input = read(&arguments.input)?;
     let file = linked::choose(&file, arguments.name.as_deref())?;
-    let mut model = Model::load(&read(&arguments.engine)?, file)?;
+    let mut model = Model::load(&read(&arguments.engine)?, file, flash.clone())?;
     let memory_bytes = model.memory_bytes();
 
     let mut least = Duration::MAX;
@@ -88,6 +92,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     println!("file:          {} bytes", file.len());
+    if let Some(flash) = flash {
+        println!("weights read:  {} bytes a run", flash.bytes_read.get() / u64::from(arguments.runs));
+    }
     println!("arena:         {} bytes", model.arena_bytes);
     println!("linear memory: {memory_bytes} bytes, of which app heap {}", model.heap_bytes);
     println!("time:          {:.3} ms (minimum of {})", least.as_secs_f64() * 1000.0, arguments.runs);

@@ -1,6 +1,7 @@
 //! A packed file and its arena in an instance of the engine: bytes in, bytes out (docs/abi.md).
 
-use crate::{layout::*, status::explain, wamr::Instance};
+use crate::{flash::Flash, layout::*, status::explain, wamr::Instance};
+use std::rc::Rc;
 
 /// The file and the arena start at multiples of this.
 const ALIGNMENT: u32 = 16;
@@ -31,15 +32,16 @@ struct Rows {
 }
 
 impl Model {
-    /// Lays a packed file and its arena in the linear memory of an instance of the engine.
-    pub fn load(wasm: &[u8], file: &[u8]) -> Result<Self, String> {
+    /// Lays a packed file and its arena in the linear memory of an instance of the engine. Streamed weights are no part
+    /// of `file`; they are read from `flash`.
+    pub fn load(wasm: &[u8], file: &[u8], flash: Option<Rc<Flash>>) -> Result<Self, String> {
         // First with no arena: so the file's checksum is checked before its word on the arena's size is taken.
-        let (mut model, mut status) = Self::bind(wasm, file, 0)?;
+        let (mut model, mut status) = Self::bind(wasm, file, 0, flash.clone())?;
         if status & 0xff == STATUS_ARENA {
             let arena_bytes = model.word(HEADER_ARENA_BYTES)?;
             // The smaller memory goes before the larger one comes.
             drop(model);
-            (model, status) = Self::bind(wasm, file, arena_bytes)?;
+            (model, status) = Self::bind(wasm, file, arena_bytes, flash)?;
         }
         if status != STATUS_OK {
             return Err(format!("the model was refused: {}", explain(status)));
@@ -48,7 +50,7 @@ impl Model {
     }
 
     /// Instantiates the engine with room for a file and an arena, and asks it to load; gives its status, too.
-    fn bind(wasm: &[u8], file: &[u8], arena_bytes: u32) -> Result<(Self, u32), String> {
+    fn bind(wasm: &[u8], file: &[u8], arena_bytes: u32, flash: Option<Rc<Flash>>) -> Result<(Self, u32), String> {
         let too_large = || format!("{} + {arena_bytes} bytes are too many", file.len());
         let file_bytes = u32::try_from(file.len()).map_err(|_| too_large())?;
         let heap_bytes = file_bytes
@@ -57,7 +59,7 @@ impl Model {
             .and_then(|sum| sum.checked_next_multiple_of(ALIGNMENT))
             .ok_or_else(too_large)?;
         let heap_bytes = heap_bytes.max(MIN_HEAP_BYTES);
-        let mut engine = Instance::new(wasm, heap_bytes)?;
+        let mut engine = Instance::new(wasm, heap_bytes, flash)?;
         let at = engine.allocate(file_bytes, ALIGNMENT)?;
         engine.memory_mut(at, file_bytes)?.copy_from_slice(file);
         let arena = engine.allocate(arena_bytes, ALIGNMENT)?;

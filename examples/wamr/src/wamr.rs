@@ -1,8 +1,10 @@
 //! The part of WAMR's embedding interface that the example needs, safe to use.
 
+use crate::flash::Flash;
 use std::{
-    ffi::{CStr, CString, c_char},
+    ffi::{CStr, CString, c_char, c_void},
     ptr::null_mut,
+    rc::Rc,
 };
 use wamrx_sys::*;
 
@@ -16,30 +18,68 @@ pub struct Instance {
     environment: wasm_exec_env_t,
     /// WAMR works on the module's bytes where they lie, for as long as the module lives.
     _bytes: Box<[u8]>,
+    /// What the module imports; none, or env.read_weights with `_flash` attached.
+    natives: Box<[NativeSymbol]>,
+    _flash: Option<Rc<Flash>>,
+}
+
+/// The module's import of `natives`.
+const ENV: &CStr = c"env";
+
+/// env.read_weights(offset, pointer, length). WAMR has translated the pointer and checked that `length` bytes are there.
+///
+/// # Safety
+/// Called by WAMR, for a symbol whose attachment is a Flash that lives.
+unsafe extern "C" fn read_weights(environment: wasm_exec_env_t, offset: u32, to: *mut u8, length: u32) -> u32 {
+    // SAFETY: see above.
+    let (flash, into) = unsafe {
+        let flash = wasm_runtime_get_function_attachment(environment).cast::<Flash>();
+        (&*flash, std::slice::from_raw_parts_mut(to, length as usize))
+    };
+    flash.read(offset, into)
 }
 
 impl Instance {
-    /// Loads and instantiates a module without imports.
+    /// Loads and instantiates a module without imports, or with env.read_weights as its only one, for a flash.
     ///
     /// WAMR appends `heap_bytes` of app heap to the linear memory, which it shrinks to `__heap_base` before.
-    pub fn new(wasm: &[u8], heap_bytes: u32) -> Result<Self, String> {
+    pub fn new(wasm: &[u8], heap_bytes: u32, flash: Option<Rc<Flash>>) -> Result<Self, String> {
         // SAFETY: counted by WAMR; Drop calls wasm_runtime_destroy once for each.
         if !unsafe { wasm_runtime_init() } {
             return Err("WAMR did not start".into());
         }
         let mut bytes: Box<[u8]> = wasm.into();
         let (at, length) = (bytes.as_mut_ptr(), size(bytes.len())?);
-        let mut this = Self { module: null_mut(), instance: null_mut(), environment: null_mut(), _bytes: bytes };
+        // "(i*~)i": an integer, a pointer with its length, an integer back.
+        let natives = flash.iter().map(|flash| NativeSymbol {
+            symbol: c"read_weights".as_ptr(),
+            func_ptr: read_weights as *mut c_void,
+            signature: c"(i*~)i".as_ptr(),
+            attachment: Rc::as_ptr(flash).cast_mut().cast(),
+        });
+        let mut this = Self {
+            module: null_mut(),
+            instance: null_mut(),
+            environment: null_mut(),
+            _bytes: bytes,
+            natives: natives.collect(),
+            _flash: flash,
+        };
         let mut error = [0 as c_char; 256];
         // SAFETY: the bytes stay where they are as long as `this` lives; each pointer is checked before its use.
         unsafe {
+            // The symbols stay where they are until Drop takes them back.
+            let count = this.natives.len() as u32;
+            if count > 0 && !wasm_runtime_register_natives(ENV.as_ptr(), this.natives.as_mut_ptr(), count) {
+                return Err("WAMR does not take env.read_weights".into());
+            }
             this.module = wasm_runtime_load(at, length, error.as_mut_ptr(), error.len() as u32);
             if this.module.is_null() {
                 return Err(format!("WAMR does not load the module: {}", text(error.as_ptr())));
             }
             let imports = wasm_runtime_get_import_count(this.module);
-            if imports != 0 {
-                return Err(format!("the module has {imports} imports, the engine has none"));
+            if imports < 0 || imports as u32 != count {
+                return Err(format!("the module has {imports} imports, the engine for this model has {count}"));
             }
             this.instance =
                 wasm_runtime_instantiate(this.module, STACK_BYTES, heap_bytes, error.as_mut_ptr(), error.len() as u32);
@@ -140,6 +180,9 @@ impl Drop for Instance {
             }
             if !self.module.is_null() {
                 wasm_runtime_unload(self.module);
+            }
+            if !self.natives.is_empty() {
+                wasm_runtime_unregister_natives(ENV.as_ptr(), self.natives.as_mut_ptr());
             }
             wasm_runtime_destroy();
         }

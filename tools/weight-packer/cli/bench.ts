@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { supports, VARIANTS, type Variant } from "../../../src/engine.js";
-import { loadSync } from "../../../src/index.js";
+import { mvpStreamed, simdStreamed } from "../../../src/streamed.js";
 import { report } from "../report.js";
-import { isPacked, read, readPacked } from "./files.js";
+import { isPacked, read } from "./files.js";
 import { measure, summarise } from "./measure.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, jsonOption, modelOption, seconds, variantOption } from "./options.js";
 import { count, print, table } from "./output.js";
 import { progress } from "./progress.js";
@@ -28,12 +29,14 @@ interface Options extends CommonOptions {
 }
 
 async function bench(path: string, options: Options): Promise<void> {
-  const variants: Variant[] = options.variant ? [options.variant] : VARIANTS.filter(supports);
-  if (options.layers) return benchLayers(path, options, variants);
-  const file = await readPacked(path, options.model);
-  const { macs } = report(file);
+  if (options.layers)
+    return benchLayers(path, options, options.variant ? [options.variant] : VARIANTS.filter(supports));
+  const opened = await openModel(path, options.model);
+  const { macs } = report(opened.file);
+  const builds = opened.weights ? [simdStreamed, mvpStreamed].map(({ variant }) => variant) : VARIANTS;
+  const variants: Variant[] = options.variant ? [options.variant] : builds.filter(supports);
   const samples = measure(
-    variants.map((engine) => loadSync(file, { engine })),
+    variants.map((engine) => loadModel(opened, engine)),
     options.seconds,
   );
   const results = Object.fromEntries(

@@ -8,7 +8,7 @@ import { architectureText, ratioText } from "./build-table.js";
 import { warn, writeWhole } from "./files.js";
 import { jsonOption, positive } from "./options.js";
 import { print } from "./output.js";
-import { inputOption, ramOption } from "./pack.js";
+import { inputOption, ramOption, weightsOption, windowOf, windowOption } from "./pack.js";
 import { progress } from "./progress.js";
 import { reportText } from "./report-table.js";
 
@@ -21,6 +21,8 @@ interface Options {
   output?: string;
   input: "image" | "rows";
   ram?: number | "min";
+  weights: "resident" | "streamed";
+  window?: number;
   table?: boolean;
   layers?: boolean;
   report?: string;
@@ -41,6 +43,8 @@ export function addBuild(program: Command): void {
     .option("-o, --output <file>", "where to write the .midge file")
     .addOption(inputOption())
     .addOption(ramOption())
+    .addOption(weightsOption())
+    .addOption(windowOption())
     .option("--table", "print MACs and parameters of the published members (of --arch, or --alpha and --resolution)")
     .option("--layers", "with --table: every depthwise separable layer's cost against a plain convolution's")
     .addOption(reportOption())
@@ -85,6 +89,7 @@ async function build(options: Options): Promise<void> {
     import("../architectures/graph.js"),
     import("../pack.js"),
   ]);
+  const windowBytes = windowOf(options);
   const member = memberOf(arch, options);
   const bar = progress(options.json);
   let packed: ReturnType<typeof packGraph>;
@@ -93,6 +98,7 @@ async function build(options: Options): Promise<void> {
     packed = packGraph(buildGraph(member, seed), memberName(member), {
       inputMode: options.input,
       ramBytes: options.ram === "min" ? undefined : options.ram,
+      windowBytes,
       onProgress: (stage, fraction) => bar.update(fraction, stage),
     });
   } finally {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Crop } from "../../../src/image.js";
-import { type Classification, loadSync } from "../../../src/index.js";
-import { readLines, readPacked } from "./files.js";
+import type { Classification } from "../../../src/index.js";
+import { readLines } from "./files.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, cropOption, jsonOption, modelOption, positive, variantOption } from "./options.js";
 import { print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
@@ -29,7 +30,7 @@ export function addClassify(program: Command): void {
 }
 
 async function classify(path: string, images: string[], options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
+  const model = loadModel(await openModel(path, options.model), options.variant);
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const results: { image: string; ms: number; classes: Classification[] }[] = [];
   for (const image of images) {

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { detectionLabel } from "../../../src/detect.js";
 import type { Crop } from "../../../src/image.js";
-import { loadSync } from "../../../src/index.js";
 import { drawDetections } from "./draw.js";
-import { readLines, readPacked, writeWhole } from "./files.js";
+import { readLines, writeWhole } from "./files.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, cropOption, jsonOption, modelOption, variantOption } from "./options.js";
 import { print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
@@ -40,7 +40,7 @@ function threshold(text: string): number {
 }
 
 async function detect(path: string, image: string, options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
+  const model = loadModel(await openModel(path, options.model), options.variant);
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const photo = await readPhoto(image);
   const start = performance.now();

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Crop } from "../../../src/image.js";
-import { loadSync } from "../../../src/index.js";
-import { readLines, readPacked } from "./files.js";
+import { readLines } from "./files.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, cropOption, jsonOption, modelOption, positive, variantOption } from "./options.js";
 import { percent, print } from "./output.js";
 import { readPhoto } from "./photo.js";
@@ -41,7 +41,7 @@ export function addEval(program: Command): void {
 
 async function evaluate(path: string, folder: string, options: Options): Promise<void> {
   if (!Number.isInteger(options.offset)) throw new Error("--offset must be a whole number");
-  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
+  const model = loadModel(await openModel(path, options.model), options.variant);
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const offset = options.classes === undefined ? 0 : options.offset;
   const photos = spread(await findPhotos(folder, labels, options.classes), options.limit);

@@ -68,7 +68,7 @@ export async function readLines(path: string): Promise<string[]> {
 }
 
 /** What a failed file operation means, in a few words. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     ENOENT: "no such file or folder",

@@ -18,6 +18,8 @@ interface Options {
   labels?: string;
   input: "image" | "rows";
   ram?: number | "min";
+  weights: "resident" | "streamed";
+  window?: number;
   colours?: "RGB" | "BGR" | "grey";
   mean?: [number, number, number];
   scale?: [number, number, number];
@@ -39,6 +41,8 @@ export function addPack(program: Command): void {
     .option("--labels <file>", "names of the classes, one a line, to carry in the file")
     .addOption(inputOption())
     .addOption(ramOption())
+    .addOption(weightsOption())
+    .addOption(windowOption())
     .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
     .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
     .option("--scale <r,g,b>", "see --mean", perChannel)
@@ -72,14 +76,30 @@ export function ramOption(): Option {
   return new Option("--ram <bytes>", text).argParser(parseRam);
 }
 
-/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them, or "min". */
+/** --weights: where they are while the model runs. */
+export function weightsOption(): Option {
+  const text = "whole in memory, or read piece by piece while the model runs (midge/streamed)";
+  return new Option("--weights <where>", text).choices(["resident", "streamed"]).default("resident");
+}
+
+/** --window: what streamed weights are read through. */
+export function windowOption(): Option {
+  const text = "with --weights streamed: RAM for the piece at work (default: 8K)";
+  return new Option("--window <bytes>", text).argParser((value: string) => parseBytes(value, "It must be"));
+}
+
+/** Parses a number of bytes, or "min". */
 function parseRam(text: string): number | "min" {
-  if (text === "min") return text;
+  return text === "min" ? text : parseBytes(text, 'It must be "min" or');
+}
+
+/** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; `rule` begins the message where it is none. */
+function parseBytes(text: string, rule: string): number {
   const match = /^(\d+(?:\.\d+)?)([KM]?)$/i.exec(text);
   const unit = { "": 1, K: 1024, M: 1024 * 1024 }[match?.[2]?.toUpperCase() ?? ""] ?? 1;
   const bytes = Math.floor(Number(match?.[1]) * unit);
   if (!match || bytes < 1 || bytes > 0xffffffff) {
-    throw new InvalidArgumentError('It must be "min" or a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.');
+    throw new InvalidArgumentError(`${rule} a number of bytes from 1 to 4 GiB, such as 96K or 1.5M.`);
   }
   return bytes;
 }
@@ -114,7 +134,23 @@ async function slimmed(file: Uint8Array, variants: readonly Variant[]) {
   return slimEngines(file, variants);
 }
 
+/** Bytes of the windows through which streamed weights are read, unless told. */
+const WINDOW_BYTES = 8 * 1024;
+
+/** The window that was asked for; undefined where weights are not streamed. */
+export function windowOf({ weights, window }: Pick<Options, "weights" | "window">): number | undefined {
+  if (weights === "resident") {
+    if (window !== undefined) throw new Error("--window is for --weights streamed");
+    return undefined;
+  }
+  return window ?? WINDOW_BYTES;
+}
+
 async function pack(model: string, options: Options): Promise<void> {
+  const windowBytes = windowOf(options);
+  if (windowBytes && options.output.endsWith(".wasm")) {
+    throw new Error("a standalone module holds its weights: leave --weights streamed out");
+  }
   const bytes = await read(model);
   const labels = options.labels === undefined ? undefined : await readLines(options.labels);
   const { packModel } = await import("../pack.js");
@@ -125,6 +161,7 @@ async function pack(model: string, options: Options): Promise<void> {
       labels: labels?.join("\n"),
       inputMode: options.input,
       ramBytes: options.ram === "min" ? undefined : options.ram,
+      windowBytes,
       colours: options.colours,
       mean: options.mean,
       scale: options.scale,

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { loadSync } from "../../../src/index.js";
 import { elements } from "./elements.js";
-import { read, readPacked, writeWhole } from "./files.js";
+import { read, writeWhole } from "./files.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, jsonOption, modelOption, variantOption } from "./options.js";
 import { print } from "./output.js";
 
@@ -30,8 +30,8 @@ export function addRun(program: Command): void {
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  const [file, bytes] = await Promise.all([readPacked(path, options.model), read(options.input)]);
-  const model = loadSync(file, { engine: options.variant });
+  const [opened, bytes] = await Promise.all([openModel(path, options.model), read(options.input)]);
+  const model = loadModel(opened, options.variant);
   const input = elements(bytes, model.info.input);
   const quantised = model.info.input.type === "float32" && !(input instanceof Float32Array);
   const start = performance.now();

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import sharp from "sharp";
 import { type Crop, channelsOf, type Pixels, type Rectangle, rectangleOf } from "../../../src/image.js";
-import { loadSync } from "../../../src/index.js";
-import { readLines, readPacked, writeWhole } from "./files.js";
+import { readLines, writeWhole } from "./files.js";
 import { blend, encodeMask } from "./mask.js";
+import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, cropOption, jsonOption, modelOption, variantOption } from "./options.js";
 import { percent, print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
@@ -36,7 +36,7 @@ export function addSegment(program: Command): void {
 }
 
 async function segment(path: string, image: string, options: Options): Promise<void> {
-  const model = loadSync(await readPacked(path, options.model), { engine: options.variant });
+  const model = loadModel(await openModel(path, options.model), options.variant);
   const labels = options.labels === undefined ? model.info.labels : await readLines(options.labels);
   const photo = await readPhoto(image);
   const crop = options.crop ?? model.info.preprocessing.crop;

@@ -1,19 +1,23 @@
 /**
- * Which bytes of each block are live at each firing of a segment. A block is a tensor's ring, or a step's scratch; two of
+ * Which bytes of each block are live at each firing of a segment. A block is a tensor's ring, a step's
+ * scratch or its window of streamed weights; two of
  * them may share bytes of the arena as long as they are not live at once.
  *
  * This relies on the order of the firings, which the engine's scheduler makes the same in every run: the highest step
  * that can fire fires. It does not depend on how many rows the host pushes at a time either where no step but the
  * segment's first reads the input: that step is the last choice in any case, so rows that come earlier change nothing.
  */
-import { isAlive, isInternal, type Model, scratchOf } from "./model.js";
+import { isAlive, isInternal, type Model, scratchOf, windowOfStep } from "./model.js";
 
 /**
  * A block in one segment: from firing at[k] on, up to at[k + 1] or the segment's end, its bytes from[k] .. to[k] - 1 are
  * live; none where the two are equal.
  */
 export interface Life {
-  /** The tensor's index, or the number of tensors plus the step's index for scratch. */
+  /**
+   * The tensor's index, or the number of tensors plus the step's index for scratch, or that plus the number of steps for
+   * a step's window.
+   */
   block: number;
   at: number[];
   from: number[];
@@ -52,6 +56,8 @@ export interface Shape {
   rows: ArrayLike<number>;
   /** 0 for tensors that are held whole. */
   ringRows: ArrayLike<number>;
+  /** Which steps keep their streamed weights; none if it is missing. */
+  kept?: ArrayLike<number> | undefined;
 }
 
 /** Whether the firings depend on how the host pushes: a step above the segment's first reads the input as it comes. */
@@ -89,7 +95,7 @@ class Follower {
   readonly #from: Float64Array;
   readonly #to: Float64Array;
   #live = 0;
-  /** Bytes of scratch in use that keeps its contents. */
+  /** Bytes of scratch and windows in use that keep their contents. */
   #held = 0;
   /** The steps that fired, and the lives of the alive tensors at each firing; unless nobody asks. */
   readonly #firings: number[] = [];
@@ -116,6 +122,7 @@ class Follower {
     for (const tensor of this.#alive) this.#update(tensor);
     for (let step = first; this.#loose && step < end; ++step) {
       if (model.request.steps[step]!.scratchPersistent) this.#held += scratchOf(model, step, shape.rows[step]!);
+      if (shape.kept?.[step]) this.#held += windowOfStep(model, step, true);
     }
   }
 
@@ -141,7 +148,7 @@ class Follower {
       // What the last firing leaves is the next segment's.
       if (at[at.length - 1] === moments) for (const list of [at, from, to]) list.pop();
     }
-    return { firings: this.#firings, blocks: [...this.#lives.values(), ...this.#scratch()] };
+    return { firings: this.#firings, blocks: [...this.#lives.values(), ...this.#besides()] };
   }
 
   #ring(tensor: number): number {
@@ -242,9 +249,13 @@ class Follower {
     if (this.#complete[made]! > 0) this.#update(made, reduce[step] ? 0 : this.#done[step]!);
     const scratch = scratchOf(this.#model, step, this.#shape.rows[step]!);
     const persistent = this.#model.request.steps[step]!.scratchPersistent;
-    if (persistent && this.#done[step] === 0 && !this.#loose) this.#held += scratch;
-    this.most = Math.max(this.most, this.#live + this.#held + (persistent ? 0 : scratch));
-    if (persistent && done === domain[step] && !this.#loose) this.#held -= scratch;
+    const kept = Boolean(this.#shape.kept?.[step]);
+    const window = windowOfStep(this.#model, step, kept);
+    const holding = (persistent ? scratch : 0) + (kept ? window : 0);
+    const passing = (persistent ? 0 : scratch) + (kept ? 0 : window);
+    if (this.#done[step] === 0 && !this.#loose) this.#held += holding;
+    this.most = Math.max(this.most, this.#live + this.#held + passing);
+    if (done === domain[step] && !this.#loose) this.#held -= holding;
     if (this.#lives.size > 0) this.#firings.push(step);
     this.#done[step] = done;
     if (inputs[step]!.includes(request.input)) {
@@ -254,23 +265,32 @@ class Follower {
     for (const tensor of inputs[step]!) this.#update(tensor);
   }
 
-  /** Scratch is live while its step fires; if it keeps its contents, from the first of these firings to the last. */
-  #scratch(): Life[] {
-    const { first, end, rows } = this.#shape;
+  /**
+   * Scratch and windows are live while their step fires; if they keep their contents, from the first of these firings to
+   * the last.
+   */
+  #besides(): Life[] {
+    const { first, end, rows, kept } = this.#shape;
+    const { tensors, steps, request } = this.#model;
     const lives: Life[] = [];
     for (let step = first; step < end; ++step) {
-      const bytes = scratchOf(this.#model, step, rows[step]!);
-      if (bytes === 0) continue;
-      const life: Life = { block: this.#model.tensors + step, at: [], from: [], to: [] };
-      const persistent = this.#model.request.steps[step]!.scratchPersistent;
-      const [born, last] = [this.#firings.indexOf(step), this.#firings.lastIndexOf(step)];
-      if (persistent) {
-        note(life, 0, 0, this.#loose || born === 0 ? bytes : 0);
-        if (!this.#loose) note(life, born, 0, bytes);
-        if (!this.#loose && last + 1 < this.#firings.length) note(life, last + 1, 0, 0);
-      } else for (const [t, firing] of this.#firings.entries()) note(life, t, 0, firing === step ? bytes : 0);
-      lives.push(life);
+      const scratch = scratchOf(this.#model, step, rows[step]!);
+      const keeps = Boolean(kept?.[step]);
+      const window = windowOfStep(this.#model, step, keeps);
+      if (scratch > 0) lives.push(this.#beside(tensors + step, step, scratch, request.steps[step]!.scratchPersistent));
+      if (window > 0) lives.push(this.#beside(tensors + steps + step, step, window, keeps));
     }
     return lives;
+  }
+
+  #beside(block: number, step: number, bytes: number, persistent: boolean): Life {
+    const life: Life = { block, at: [], from: [], to: [] };
+    if (persistent) {
+      const [born, last] = [this.#firings.indexOf(step), this.#firings.lastIndexOf(step)];
+      note(life, 0, 0, this.#loose || born === 0 ? bytes : 0);
+      if (!this.#loose) note(life, born, 0, bytes);
+      if (!this.#loose && last + 1 < this.#firings.length) note(life, last + 1, 0, 0);
+    } else for (const [t, firing] of this.#firings.entries()) note(life, t, 0, firing === step ? bytes : 0);
+    return life;
   }
 }

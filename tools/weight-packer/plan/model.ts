@@ -189,3 +189,9 @@ export function scratchOf(model: Model, step: number, rows: number): number {
   const { scratchBytes, scratchRowBytes } = model.request.steps[step]!;
   return scratchBytes + Math.min(rows, model.domain[step]!) * scratchRowBytes;
 }
+
+/** Bytes of a step's window of streamed weights, if it keeps them or not; 0 where it has none. */
+export function windowOfStep(model: Model, step: number, kept: boolean): number {
+  const { windows } = model.request.steps[step]!;
+  return windows ? (kept ? windows.kept : windows.shared).bytes : 0;
+}

@@ -18,7 +18,7 @@ import { birthOf, type Lives, livesOf, mostLive } from "./lives.js";
 import { align16, BudgetError, type Model, modelOf, PlanError, scratchOf } from "./model.js";
 import { blockBytes, type Segment, SegmentSearch } from "./segments.js";
 import { Simulator } from "./simulate.js";
-import type { Plan, PlanRequest } from "./types.js";
+import type { Plan, PlannedWindow, PlanRequest } from "./types.js";
 
 export { BudgetError, PlanError } from "./model.js";
 
@@ -49,7 +49,8 @@ export function plan(request: PlanRequest, ramBytes?: number): Plan {
   if (!fewest) throw new PlanError("no segments found at the least peak");
   const made = new Map<string, Made>();
   const make = (segments: Segment[]): Made => {
-    const key = segments.map(({ first, end, rows }) => rows.subarray(first, end).join()).join(" ");
+    const part = (of: Int32Array | Uint8Array, { first, end }: Segment) => of.subarray(first, end).join();
+    const key = segments.map((one) => `${part(one.rows, one)} ${part(one.kept, one)}`).join("; ");
     const found = made.get(key) ?? { plan: assemble(model, segments), traffic: trafficOf(segments) };
     made.set(key, found);
     return found;
@@ -93,21 +94,25 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
   const { request } = model;
   const rows = new Int32Array(model.steps);
   const ringRows = new Int32Array(model.tensors);
+  const kept = new Uint8Array(model.steps);
   for (const segment of segments) {
-    for (let step = segment.first; step < segment.end; ++step) rows[step] = segment.rows[step]!;
+    for (let step = segment.first; step < segment.end; ++step) {
+      rows[step] = segment.rows[step]!;
+      kept[step] = segment.kept[step]!;
+    }
     segment.ringRows.forEach((count, tensor) => {
       if (count > 0) ringRows[tensor] = count;
     });
   }
-  const shapes = segments.map(({ first, end }) => ({ first, end, rows, ringRows }));
+  const shapes = segments.map(({ first, end }) => ({ first, end, rows, ringRows, kept }));
   const lives = shapes.map((shape) => livesOf(model, shape)!);
   const peaks = shapes.map((shape) => mostLive(model, shape, Infinity));
   const most = Math.max(...peaks);
 
-  const blocks = [...request.tensors.keys(), ...request.steps.map((_, step) => model.tensors + step)];
+  const blocks = Array.from({ length: model.tensors + (request.streamed ? 2 : 1) * model.steps }, (_, block) => block);
   const distances = new Distances(blocks.length);
   for (const segment of lives) distances.add(segment, (block) => block);
-  const sizes = blocks.map((block) => blockBytes(model, block, { rows, ringRows }));
+  const sizes = blocks.map((block) => blockBytes(model, block, { rows, ringRows, kept }));
   const allocation = allocate(sizes, birthsOf(blocks.length, lives), distances, most, TRIES);
 
   const start = align16(request.stateBytes);
@@ -121,10 +126,17 @@ function assemble(model: Model, segments: readonly Segment[]): Plan {
     })),
     steps: request.steps.map((_, step) => {
       const readers = model.consumers[model.output[step]!]!;
+      const { windows } = request.steps[step]!;
+      const window: PlannedWindow | undefined = windows && {
+        ...(kept[step] ? windows.kept : windows.shared),
+        offset: start + allocation.offsets[model.tensors + model.steps + step]!,
+        kept: kept[step] === 1,
+      };
       return {
         rows: rows[step]!,
         scratchOffset: start + allocation.offsets[model.tensors + step]!,
         scratchBytes: scratchOf(model, step, rows[step]!),
+        window,
         lastConsumer: readers.length > 0 ? Math.min(endOf(step) - 1, readers[readers.length - 1]!) : step,
       };
     }),

@@ -1,7 +1,8 @@
 /** Where to cut the steps into segments, and how many rows each step fires at a time. */
 import { allocate, Distances } from "./allocate.js";
+import { mostKept } from "./kept.js";
 import { birthOf, livesOf, mostLive, type Shape } from "./lives.js";
-import { align16, isAlive, isInternal, type Model, scratchOf } from "./model.js";
+import { align16, isAlive, isInternal, type Model, scratchOf, windowOfStep } from "./model.js";
 import type { Simulator } from "./simulate.js";
 
 /** A run of steps that streams, with what it takes. */
@@ -13,6 +14,8 @@ export interface Segment {
   rows: Int32Array;
   /** Ring rows of the internal tensors, 0 for all others. */
   ringRows: Int32Array;
+  /** Which steps keep their streamed weights from one firing to the next. */
+  kept: Uint8Array;
   /** Bytes that its blocks take, if nothing else lies in the arena; an upper bound where less was not asked for. */
   bytes: number;
   /** Estimated bytes that its steps move in one inference beside their products; see `traffic`. */
@@ -37,14 +40,24 @@ const FAR_BYTES = 64 * 1024;
 const TRIES = 16;
 
 /** Bytes of a block, by Life.block. */
-export function blockBytes(model: Model, block: number, { rows, ringRows }: Pick<Shape, "rows" | "ringRows">): number {
+export function blockBytes(model: Model, block: number, shape: Pick<Shape, "rows" | "ringRows" | "kept">): number {
+  const { rows, ringRows, kept } = shape;
+  const reader = block - model.tensors - model.steps;
+  if (reader >= 0) return windowOfStep(model, reader, Boolean(kept?.[reader]));
   if (block >= model.tensors) return scratchOf(model, block - model.tensors, rows[block - model.tensors]!);
   return (ringRows[block]! || model.height[block]!) * model.rowStride[block]!;
 }
 
+/** Shares of a limit that kept weights may fill at any one firing, tried in turn until the offsets fit too. */
+const KEPT_SHARES = [1, 0.97, 0.92, 0.84, 0.7];
+
+/** The same where weights are streamed: reading bytes from flash costs so much that all else only decides among equals. */
+const STREAMED_OVERHEAD = 1;
+
 /** Bytes that a firing of a step costs: the weights it reads, and what the scheduler spends on it. */
-function firingBytes(model: Model, step: number): number {
-  return FIRING_OVERHEAD + model.request.steps[step]!.weightBytes;
+function firingBytes({ request }: Model, step: number): number {
+  const { weightBytes, windows } = request.steps[step]!;
+  return request.streamed ? STREAMED_OVERHEAD + (windows?.shared.readBytes ?? 0) : FIRING_OVERHEAD + weightBytes;
 }
 
 /** What is known of a segment for some choice of rows. */
@@ -65,6 +78,7 @@ export class SegmentSearch {
   /** Estimated bytes of weights per firing of each step. */
   private readonly weights: Float64Array;
   private readonly singleRows: Int32Array;
+  private readonly noneKept: Uint8Array;
   /** Bytes of the tensors that a segment holds at full height, by first * (steps + 1) + end; NaN if not known yet. */
   private readonly held: Float64Array;
   /** By first step and rows. */
@@ -77,6 +91,7 @@ export class SegmentSearch {
     this.simulator = simulator;
     this.weights = Float64Array.from({ length: model.steps }, (_, step) => firingBytes(model, step));
     this.singleRows = new Int32Array(model.steps).fill(1);
+    this.noneKept = new Uint8Array(model.steps);
     this.held = new Float64Array((model.steps + 1) * (model.steps + 1)).fill(NaN);
   }
 
@@ -110,6 +125,7 @@ export class SegmentSearch {
   private traffic(first: number, end: number, rows: Int32Array, ringRows: Int32Array): number {
     const { model } = this;
     let sum = this.weightTraffic(first, end, rows);
+    if (model.request.streamed) return sum;
     for (let step = first; step < end; ++step) {
       const output = model.output[step]!;
       const stride = model.rowStride[output]!;
@@ -148,7 +164,7 @@ export class SegmentSearch {
       if (known.bytes > limit) known.least = limit + 1;
     }
     const { ringRows, bytes, traffic } = known;
-    return bytes <= limit ? { first, end, rows, ringRows, bytes, traffic } : undefined;
+    return bytes <= limit ? { first, end, rows, ringRows, kept: this.noneKept, bytes, traffic } : undefined;
   }
 
   /** What is known of a segment for the given rows; of a new one, what it takes with all blocks side by side. */
@@ -161,11 +177,12 @@ export class SegmentSearch {
       let bytes = this.heldBytes(first, end) + ringBytes;
       let shared = 0;
       for (let step = first; step < end; ++step) {
-        const scratch = scratchOf(model, step, rows[step]!);
-        if (model.request.steps[step]!.scratchPersistent) bytes += align16(scratch);
-        else shared = Math.max(shared, scratch);
+        const scratch = align16(scratchOf(model, step, rows[step]!));
+        const persistent = model.request.steps[step]!.scratchPersistent;
+        if (persistent) bytes += scratch;
+        shared = Math.max(shared, (persistent ? 0 : scratch) + align16(windowOfStep(model, step, false)));
       }
-      bytes += align16(shared);
+      bytes += shared;
       found = { ringRows, bytes, least: 0, placed: false, traffic: this.traffic(first, end, rows, ringRows) };
       this.candidates.set(key, found);
     }
@@ -178,7 +195,10 @@ export class SegmentSearch {
     let most = 0;
     for (let step = first; step < end; ++step) {
       const count = Math.min(rows[step]!, domain[step]!);
-      let bytes = scratchOf(this.model, step, count) + (reduce[step] ? 0 : count * rowStride[output[step]!]!);
+      let bytes =
+        scratchOf(this.model, step, count) +
+        windowOfStep(this.model, step, false) +
+        (reduce[step] ? 0 : count * rowStride[output[step]!]!);
       for (const tensor of inputs[step]!) {
         // A window may reach over pad rows, as many as it is high at each end.
         const read = (count - 1) * strideY[step]! - reach[step]! + 2;
@@ -198,6 +218,53 @@ export class SegmentSearch {
     const sizes = lives.blocks.map(({ block }) => blockBytes(this.model, block, shape));
     const births = lives.blocks.map(birthOf);
     return allocate(sizes, births, distances, enough, TRIES).bytes;
+  }
+
+  /** Bytes that a step reads of its streamed weights. */
+  private bytesRead(step: number, rows: number, kept: boolean): number {
+    const { windows } = this.model.request.steps[step]!;
+    if (!windows) return 0;
+    return kept ? windows.kept.readBytes : Math.ceil(this.model.domain[step]! / rows) * windows.shared.readBytes;
+  }
+
+  /** What a segment reads and fires if its steps keep all weights: no choice of kept ones moves less. */
+  private leastRead(first: number, end: number, rows: Int32Array): number {
+    let sum = 0;
+    for (let step = first; step < end; ++step) {
+      sum += Math.ceil(this.model.domain[step]! / rows[step]!) * STREAMED_OVERHEAD;
+      sum += Math.min(this.bytesRead(step, rows[step]!, false), this.bytesRead(step, 1, true));
+    }
+    return sum;
+  }
+
+  /**
+   * The segment for the given rows with as many steps as `limit` allows that keep their streamed weights, those first
+   * that save the most reading for their bytes; undefined if it takes more than `limit` or moves no less than `ceiling`.
+   */
+  private streamed(
+    first: number,
+    end: number,
+    rows: Int32Array,
+    limit: number,
+    ceiling = Infinity,
+  ): Segment | undefined {
+    if (this.leastRead(first, end, rows) >= ceiling) return undefined;
+    const plain = this.segment(first, end, rows, limit);
+    if (!plain) return undefined;
+    const shape = { first, end, rows, ringRows: plain.ringRows };
+    const saved = (step: number): number =>
+      this.bytesRead(step, rows[step]!, false) - this.bytesRead(step, rows[step]!, true);
+    const lives = livesOf(this.model, shape)!;
+    // What fits firing by firing need not fit side by side.
+    for (const share of KEPT_SHARES) {
+      const kept = mostKept(this.model, shape, lives, saved, limit * share);
+      let traffic = plain.traffic;
+      for (let step = first; step < end; ++step) if (kept[step]) traffic -= saved(step);
+      if (traffic >= ceiling) return undefined;
+      const bytes = this.placedBytes({ ...shape, kept }, limit);
+      if (bytes <= limit) return { ...plain, kept, bytes, traffic };
+    }
+    return plain.traffic < ceiling ? plain : undefined;
   }
 
   /** The segment that fires row by row: no choice of rows takes less. Undefined if it takes more than `limit` bytes. */
@@ -283,9 +350,10 @@ export class SegmentSearch {
   leastTraffic(limit: number, raised: number): Segment[] | undefined {
     const { model } = this;
     const whole = model.domain.slice(0, model.steps);
+    const least = model.request.streamed ? this.leastRead : this.weightTraffic;
     const path = this.cut(
       (first, end, ceiling) => {
-        if (this.weightTraffic(first, end, whole) > ceiling) return undefined;
+        if (least.call(this, first, end, whole) > ceiling) return undefined;
         return this.evenSegment(first, end, limit, raised, ceiling);
       },
       (segment) => segment.traffic,
@@ -309,11 +377,15 @@ export class SegmentSearch {
       const rows = this.singleRows.slice();
       for (let step = first; step < end; ++step) rows[step] = Math.ceil(model.domain[step]! / firings);
       const least = Math.min(best.traffic, ceiling);
-      if (this.weightTraffic(first, end, rows) > least) break;
-      const found = this.segment(first, end, rows, raised, least);
+      // Kept weights are read once, whatever the firings.
+      if (!model.request.streamed && this.weightTraffic(first, end, rows) > least) break;
+      const found = model.request.streamed
+        ? this.streamed(first, end, rows, raised, least)
+        : this.segment(first, end, rows, raised, least);
       if (found && found.traffic < best.traffic) best = found;
     }
-    return best;
+    if (!model.request.streamed) return best;
+    return this.streamed(first, end, this.singleRows, raised, Math.min(best.traffic, ceiling)) ?? best;
   }
 
   /**
@@ -330,6 +402,7 @@ export class SegmentSearch {
   }
 
   private raise(segment: Segment, raised: number): Segment {
+    if (this.model.request.streamed) return this.descend(segment, raised);
     const { model, weights } = this;
     const { first, end } = segment;
     const gain = (step: number): number => (Math.ceil(model.domain[step]! / segment.rows[step]!) - 1) * weights[step]!;
@@ -346,6 +419,31 @@ export class SegmentSearch {
         best = raisedSegment;
         break;
       }
+    }
+    return best;
+  }
+
+  /**
+   * The same where weights are streamed, when reading them is all that counts: changes the rows of one step at a time,
+   * up or down, to what reads the least, until no change of one step reads less.
+   */
+  private descend(segment: Segment, raised: number): Segment {
+    const { model } = this;
+    const { first, end } = segment;
+    let best = segment;
+    for (let unchanged = 0, step = first; unchanged < end - first; step = step + 1 < end ? step + 1 : first) {
+      const domain = model.domain[step]!;
+      const before = best;
+      let last = 0;
+      for (let firings = 1; firings <= domain; firings += Math.max(1, firings >> 2)) {
+        const count = Math.ceil(domain / firings);
+        if (count === last || count === before.rows[step]) continue;
+        last = count;
+        const rows = before.rows.slice();
+        rows[step] = count;
+        best = this.streamed(first, end, rows, raised, best.traffic) ?? best;
+      }
+      unchanged = best === before ? unchanged + 1 : 0;
     }
     return best;
   }

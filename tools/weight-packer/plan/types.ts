@@ -33,6 +33,19 @@ export interface PlanTensor {
   consumers: number[];
 }
 
+/** How a step's weights are read where they are streamed: piece by piece through a place in the arena. */
+export interface Window {
+  /** Output channels of a piece, and bytes of weights of each of them. */
+  channels: number;
+  depth: number;
+  /** Whether a channel's weights take several pieces; then `channels` is 8. */
+  cut: boolean;
+  /** Bytes that a piece takes at the most. */
+  bytes: number;
+  /** Bytes of all pieces: what a firing reads. */
+  readBytes: number;
+}
+
 export interface PlanStep {
   /** Input tensors, one or two. */
   inputs: number[];
@@ -48,6 +61,12 @@ export interface PlanStep {
   scratchRowBytes: number;
   /** Bytes of weights and other constants that each firing reads. */
   weightBytes: number;
+  /**
+   * Where weights are streamed, for steps that have any: the window through which each firing reads them, which the
+   * segment's steps share, and the one that takes them all, for a step that reads them at its first firing and keeps
+   * them to the segment's end.
+   */
+  windows?: { shared: Window; kept: Window };
   /** Scratch that keeps its contents between firings (accumulators of a mean); other scratch is shared by all steps. */
   scratchPersistent: boolean;
 }
@@ -66,11 +85,21 @@ export interface PlanRequest {
   stateBytes: number;
   /** Bytes that stay free at the arena's end. */
   slackBytes: number;
+  /** Whether weights are streamed: then the planner minimises the bytes that are read. */
+  streamed?: boolean;
+}
+
+/** The window of a planned step. */
+export interface PlannedWindow extends Window {
+  /** Where in the arena. */
+  offset: number;
+  /** Whether it is read at the first firing only. */
+  kept: boolean;
 }
 
 export interface Plan {
   tensors: { offset: number; ringRows: number }[];
-  steps: { rows: number; scratchOffset: number; scratchBytes: number; lastConsumer: number }[];
+  steps: { rows: number; scratchOffset: number; scratchBytes: number; lastConsumer: number; window?: PlannedWindow }[];
   /** For each segment the index of the step after its last. */
   segments: number[];
   /** Total, a multiple of 16. */

@@ -78,7 +78,14 @@ function checkForm(model: Model, plan: Plan): void {
     check(!whole || ringRows === height, () => `tensor ${index} must be whole`);
   });
   const segment = segmentsOf(model, plan);
-  plan.steps.forEach(({ rows, scratchOffset, scratchBytes, lastConsumer }, index) => {
+  plan.steps.forEach(({ rows, scratchOffset, scratchBytes, lastConsumer, window }, index) => {
+    const { windows } = request.steps[index]!;
+    const expectedWindow = windows && (window?.kept ? windows.kept : windows.shared);
+    check(window?.bytes === expectedWindow?.bytes, () => `step ${index} has another window than it asked for`);
+    check(
+      !window || inArena(window.offset, window.bytes),
+      () => `the window of step ${index} lies outside of the arena or askew`,
+    );
     check(
       Number.isInteger(rows) && rows >= 1 && rows <= model.domain[index]!,
       () => `step ${index} fires ${rows} rows`,
@@ -102,7 +109,7 @@ function checkForm(model: Model, plan: Plan): void {
   });
 }
 
-/** Marks of the state, and of scratch from a step's index on; rows count from ROWS on. */
+/** Marks of the state, of scratch from a step's index on, and of windows behind; rows count from there on. */
 const STATE = 1;
 const SCRATCH = 2;
 
@@ -125,7 +132,7 @@ class Run {
     this.options = options;
     this.marks = new Uint32Array(plan.arenaBytes);
     this.marks.fill(STATE, 0, model.request.stateBytes);
-    let mark = SCRATCH + model.steps;
+    let mark = SCRATCH + 2 * model.steps;
     for (const { height } of model.request.tensors) {
       this.rowMarks.push(mark);
       mark += height;
@@ -246,6 +253,7 @@ class Run {
       }
     } else this.marks.fill(SCRATCH + step, scratchOffset, scratchEnd);
 
+    this.readWeights(step);
     const { dilationY } = request.steps[step]!;
     const kernelHeight = model.reduce[step] ? 1 : request.steps[step]!.kernelHeight;
     const spacing = model.reduce[step] ? 1 : dilationY;
@@ -261,9 +269,32 @@ class Run {
     else if (end === model.domain[step]) this.write(output, 0);
     // A kernel may write a row while it still reads others of the same firing.
     for (const tensor of model.inputs[step]!) for (const row of rows) this.read(tensor, row, () => `step ${step}`);
+    this.checkWeights(step);
     this.done[step] = end;
     this.complete[output] = model.reduce[step] ? Number(end === model.domain[step]) : end;
     ++this.firings[step]!;
+  }
+
+  /** Streamed weights: the window is written at each firing, or at the first if they are kept. */
+  private readWeights(step: number): void {
+    const { window } = this.plan.steps[step]!;
+    if (window && !(window.kept && this.done[step]! > 0)) {
+      this.marks.fill(SCRATCH + this.model.steps + step, window.offset, window.offset + window.bytes);
+    }
+    this.checkWeights(step);
+  }
+
+  /** Asserts that the weights in a step's window, and the scratch beside them, are there. */
+  private checkWeights(step: number): void {
+    const { window, scratchOffset, scratchBytes } = this.plan.steps[step]!;
+    if (!window) return;
+    const mark = SCRATCH + this.model.steps + step;
+    for (let at = window.offset; at < window.offset + window.bytes; ++at) {
+      check(this.marks[at] === mark, () => `the weights of step ${step} were overwritten at byte ${at}`);
+    }
+    for (let at = scratchOffset; at < scratchOffset + scratchBytes; ++at) {
+      check(this.marks[at] === SCRATCH + step, () => `the scratch of step ${step} was overwritten at byte ${at}`);
+    }
   }
 
   /** Where a row lies: its first byte and the byte after its last. */

@@ -4,8 +4,11 @@ import { checksum } from "../../../src/checksum.js";
 import type { Port } from "../graph/graph.js";
 import type { Program, Step } from "../lower/program.js";
 import { rowStride } from "../plan/request.js";
-import type { Plan } from "../plan/types.js";
+import type { Plan, PlannedWindow } from "../plan/types.js";
+import { Records } from "../records.js";
+import { followFirings } from "../report-firings.js";
 import { detectionSection } from "./detection.js";
+import { windowsOf } from "./windows.js";
 
 /** What a file says about images, and names. */
 export interface Description {
@@ -116,11 +119,24 @@ function tensorRecords(program: Program, plan: Plan): { records: Words; consumer
   return { records, consumers };
 }
 
+function windowFlags(window: PlannedWindow | undefined): number {
+  return (window?.kept ? layout.FLAG_KEPT : 0) | (window?.cut ? layout.FLAG_CUT : 0);
+}
+
+function windowWords({ constants }: Step, window: PlannedWindow | undefined): Record<number, number> {
+  if (!window) return {};
+  return {
+    [layout.STEP_WINDOW]: window.offset,
+    [layout.STEP_WINDOW_SIZE]: window.cut ? window.depth : window.channels,
+    [layout.STEP_BLOCKS]: constants.some(({ field }) => field === layout.STEP_BLOCKS) ? 1 : 0,
+  };
+}
+
 function stepRecord(records: Words, at: number, step: Step, planned: Plan["steps"][number], file: FileBuilder): void {
   const { window } = step;
   const words: Record<number, number> = {
     [layout.STEP_OPCODE]: step.opcode,
-    [layout.STEP_FLAGS]: step.flags,
+    [layout.STEP_FLAGS]: step.flags | windowFlags(planned.window),
     [layout.STEP_INPUT]: step.inputs[0]!,
     [layout.STEP_INPUT_2]: step.inputs[1] ?? layout.NONE,
     [layout.STEP_OUTPUT]: step.output,
@@ -139,14 +155,16 @@ function stepRecord(records: Words, at: number, step: Step, planned: Plan["steps
     [layout.STEP_SCRATCH_BYTES]: planned.scratchBytes,
     [layout.STEP_LAST_CONSUMER]: planned.lastConsumer,
     [layout.STEP_SOURCE_OPERATOR]: step.operator.index,
+    ...windowWords(step, planned.window),
     ...step.words,
   };
   for (const [field, value] of Object.entries(words)) records.set(at + Number(field), value);
+  if (planned.window) return;
   for (const { field, bytes } of step.constants) records.set(at + field, file.section(bytes));
 }
 
-/** Writes a program under a plan. */
-export function writeMidge(program: Program, plan: Plan, description: Description): Uint8Array {
+/** Writes a program under a plan; `streamed`: the plan has windows, and the weights follow the file. */
+export function writeMidge(program: Program, plan: Plan, description: Description, streamed = false): Uint8Array {
   const file = new FileBuilder();
   const header = new Words(layout.HEADER_BYTES);
   const encode = (text: string, offset: number, bytes: number) => {
@@ -158,6 +176,7 @@ export function writeMidge(program: Program, plan: Plan, description: Descriptio
   header.set(layout.HEADER_MAGIC, layout.MAGIC);
   header.set(layout.HEADER_VERSION, layout.VERSION);
   header.set(layout.HEADER_ARENA_BYTES, plan.arenaBytes);
+  if (streamed) header.set(layout.HEADER_FEATURES, layout.FEATURE_STREAMED_WEIGHTS);
   encode(description.name, layout.HEADER_NAME, layout.HEADER_NAME_BYTES);
   encode(description.labels, layout.HEADER_LABELS, layout.HEADER_LABELS_BYTES);
   header.set(layout.HEADER_COLOUR_ORDER, { RGB: 0, BGR: 1, grey: 2 }[description.colours]);
@@ -199,5 +218,42 @@ export function writeMidge(program: Program, plan: Plan, description: Descriptio
   program.steps.forEach((step, index) => {
     stepRecord(steps, index * layout.STEP_BYTES, step, plan.steps[index]!, file);
   });
-  return file.build(header);
+  return streamed ? appendWeights(program, plan, file, header, steps) : file.build(header);
+}
+
+/** The steps that read weights, in the order in which a run fires them; those that keep theirs once. */
+function prefetchOrder(plan: Plan, file: Uint8Array): Uint8Array {
+  const read = new Set<number>();
+  const order = followFirings(new Records(file)).steps.filter((step) => {
+    const { window } = plan.steps[step]!;
+    const reads = window && !(window.kept && read.has(step));
+    read.add(step);
+    return reads;
+  });
+  return new Uint8Array(Uint16Array.from(order).buffer);
+}
+
+/**
+ * The file with its streamed weights behind it: the prefetch order, then the windows of each step. The file proper, which
+ * the engine loads, ends where they begin.
+ */
+function appendWeights(program: Program, plan: Plan, file: FileBuilder, header: Words, steps: Words): Uint8Array {
+  const draft = file.build(header);
+  const order = prefetchOrder(plan, draft);
+  const parts = [{ offset: draft.length, bytes: order }];
+  let end = Math.ceil((draft.length + order.length) / 16) * 16;
+  program.steps.forEach((step, index) => {
+    const { window } = plan.steps[index]!;
+    if (!window) return;
+    const bytes = windowsOf(step, window.channels);
+    steps.set(index * layout.STEP_BYTES + layout.STEP_WEIGHTS, end);
+    parts.push({ offset: end, bytes });
+    end += bytes.length;
+  });
+  header.set(layout.HEADER_PREFETCH_COUNT, order.length / 2);
+  header.set(layout.HEADER_WEIGHTS_BYTES, end - draft.length);
+  const whole = new Uint8Array(end);
+  whole.set(file.build(header), 0);
+  for (const { offset, bytes } of parts) whole.set(bytes, offset);
+  return whole;
 }
