@@ -24,6 +24,9 @@ export const HOLDS_DEPTHWISE_ANY: u32 = 36;
 /** Depthwise convolutions of another channel multiplier. */
 export const HOLDS_DEPTHWISE_MULTIPLIER: u32 = 37;
 
+/** Softmax over groups of a pixel's channels instead of all. */
+export const HOLDS_SOFTMAX_GROUPS: u32 = 38;
+
 /** One bit for each question, 1 = held. */
 @external("slim", "held")
 declare const held: u64;

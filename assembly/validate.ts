@@ -134,6 +134,7 @@ import { input2Of, inputOf, outputOf, stepRecord, tensorRecord } from "./rings";
 import {
   HOLDS_DOUBLE,
   HOLDS_LANES,
+  HOLDS_SOFTMAX_GROUPS,
   HOLDS_WEIGHT_ZERO_POINT,
   holds,
   holdsSecondInput,
@@ -334,17 +335,16 @@ function checkWindow(step: usize, input: usize, output: usize, opcode: u32): u32
   // Only convolutions and pools have windows; only the two that read pads may leave the map altogether.
   const reads = isOpcode(opcode, OPCODE_CONVOLUTION) || isOpcode(opcode, OPCODE_DEPTHWISE);
   if (!reads && !isPool) {
-    if (kernelHeight != 1) return STEP_KERNEL_HEIGHT;
-    if (kernelWidth != 1) return STEP_KERNEL_WIDTH;
-    if (opcode != OPCODE_POINTWISE) {
-      if (load<u32>(step, STEP_STRIDE_Y) != 1) return STEP_STRIDE_Y;
-      if (load<u32>(step, STEP_STRIDE_X) != 1) return STEP_STRIDE_X;
+    // Neither is 0, nor is a stride.
+    if ((kernelHeight | kernelWidth) != 1) return STEP_KERNEL_HEIGHT;
+    if (opcode != OPCODE_POINTWISE && (load<u32>(step, STEP_STRIDE_Y) | load<u32>(step, STEP_STRIDE_X)) != 1) {
+      return STEP_STRIDE_Y;
     }
   }
   const reachY = (kernelHeight - 1) * load<u32>(step, STEP_DILATION_Y);
   const reachX = (kernelWidth - 1) * load<u32>(step, STEP_DILATION_X);
-  if (reachY > MAX_EXTENT) return STEP_DILATION_Y;
-  if (reachX > MAX_EXTENT) return STEP_DILATION_X;
+  // MAX_EXTENT is all ones: their union exceeds it where one of them does.
+  if ((reachY | reachX) > MAX_EXTENT) return STEP_DILATION_Y;
   if (isPool && (load<u32>(step, STEP_DILATION_Y) | load<u32>(step, STEP_DILATION_X)) != 1) return STEP_DILATION_Y;
   const margin = reads ? MAX_PAD : 0;
   if (!within(step, STEP_PAD_TOP, 0, reachY + margin)) return STEP_PAD_TOP;
@@ -389,7 +389,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
   if (STREAMED) return checkWindows(file, step, <u32>rounded, opcode);
   if (!inFile(file, step, STEP_WEIGHTS, weights, 16)) return STEP_WEIGHTS;
   if (!inFile(file, step, STEP_BIASES, rounded * 4, 4)) return STEP_BIASES;
-  const entry: u64 = load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
+  const entry: u64 = holds(HOLDS_DOUBLE) && load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE ? 8 : 4;
   if (!inFile(file, step, STEP_MULTIPLIERS, rounded * entry, 8)) return STEP_MULTIPLIERS;
   if (!inFile(file, step, STEP_SHIFTS, rounded, 1)) return STEP_SHIFTS;
   if (load<u32>(step, STEP_BLOCKS) && !inFile(file, step, STEP_BLOCKS, rounded * 2 + (rounded >> 3), 2)) return STEP_BLOCKS;
@@ -518,13 +518,13 @@ function checkStep(file: usize, index: u32): u32 {
     if (!load<u32>(step, STEP_SHIFT_2) || !load<u32>(step, STEP_MULTIPLIER_OUT)) return STEP_SHIFT_2;
   } else if (!isOpcode(opcode, OPCODE_CONCATENATE) && !sameShape(input, output)) {
     // A table may be another structure of pixels in the same rows.
-    const rows = load<u32>(input, TENSOR_HEIGHT) == load<u32>(output, TENSOR_HEIGHT);
-    if (!isOpcode(opcode, OPCODE_LOOKUP) || !rows || !sameBytes(input, output)) return STEP_OUTPUT;
+    if (!isOpcode(opcode, OPCODE_LOOKUP)) return STEP_OUTPUT;
+    if (load<u32>(input, TENSOR_HEIGHT) != load<u32>(output, TENSOR_HEIGHT) || !sameBytes(input, output)) return STEP_OUTPUT;
   }
   if (isOpcode(opcode, OPCODE_SOFTMAX)) {
-    if (!within(step, STEP_DEPTH, 1, 4095) || load<u32>(input, TENSOR_CHANNELS) % load<u32>(step, STEP_DEPTH)) {
-      return STEP_DEPTH;
-    }
+    if (!within(step, STEP_DEPTH, 1, 4095)) return STEP_DEPTH;
+    // Without the kernel for groups there is one of all channels: missingPart.
+    if (holds(HOLDS_SOFTMAX_GROUPS) && load<u32>(input, TENSOR_CHANNELS) % load<u32>(step, STEP_DEPTH)) return STEP_DEPTH;
   }
   if (isOpcode(opcode, OPCODE_CONVOLUTION) && !within(step, STEP_SCRATCH_PIXELS, 1, MAX_EXTENT)) return STEP_SCRATCH_PIXELS;
   const need = scratchNeed(step, input, output, opcode);
@@ -550,7 +550,11 @@ function lacksOpcode(step: usize): bool {
  */
 function missingPart(file: usize, step: usize): u32 {
   const opcode = load<u32>(step, STEP_OPCODE);
-  if (opcode > OPCODE_DEPTHWISE) return NONE;
+  if (opcode > OPCODE_DEPTHWISE) {
+    // The bytes of what is no softmax may look like groups, so the opcode is asked first.
+    if (!isOpcode(opcode, OPCODE_SOFTMAX) || holds(HOLDS_SOFTMAX_GROUPS)) return NONE;
+    return load<u32>(step, STEP_DEPTH) != load<u32>(inputOf(file, step), TENSOR_CHANNELS) ? STEP_DEPTH : NONE;
+  }
   const flags = load<u32>(step, STEP_FLAGS);
   if (flags & FLAG_DOUBLE && !holds(HOLDS_DOUBLE)) return STEP_FLAGS;
   if (load<i32>(step, STEP_WEIGHT_ZERO_POINT) && !holds(HOLDS_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;

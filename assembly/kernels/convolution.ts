@@ -50,8 +50,8 @@ function gather(arena: usize, step: usize, input: usize, y: u32, x: u32, pixels:
       from = padPixel(arena, input, inputY);
       advance = tapStride = 0;
     } else from = rowAddress(arena, input, inputY) - load<u32>(step, STEP_PAD_LEFT) * pixelStride + x * advance;
-    // Taps that lie side by side are copied as one.
-    const oneRun = tapStride == channels;
+    // Taps that lie side by side are copied as one, but by the scalar twin, of which copies are the least work.
+    const oneRun = ASC_FEATURE_SIMD && tapStride == channels;
     const run = oneRun ? kernelWidth * channels : channels;
     const runs: u32 = oneRun ? 1 : kernelWidth;
     let left = pixels;

@@ -15,6 +15,7 @@ import {
   TENSOR_WIDTH,
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { HOLDS_SOFTMAX_GROUPS, holds } from "../slim";
 
 /** Bytes of scratch. */
 export const SOFTMAX_SCRATCH_BYTES: u32 = 256 * 4 + 256;
@@ -57,12 +58,14 @@ export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
   }
   const width = load<u32>(output, TENSOR_WIDTH);
   const channels = load<u32>(output, TENSOR_CHANNELS);
-  const group = load<u32>(step, STEP_DEPTH);
+  const group = holds(HOLDS_SOFTMAX_GROUPS) ? load<u32>(step, STEP_DEPTH) : channels;
   for (let end = y + rows; y < end; ++y) {
     let from = rowAddress(arena, input, y);
     let to = rowAddress(arena, output, y);
     for (let x: u32 = 0; x < width; ++x) {
-      for (let c: u32 = 0; c < channels; c += group) softmaxPixel(from + c, to + c, group, exps);
+      if (holds(HOLDS_SOFTMAX_GROUPS)) {
+        for (let c: u32 = 0; c < channels; c += group) softmaxPixel(from + c, to + c, group, exps);
+      } else softmaxPixel(from, to, channels, exps);
       from += load<u32>(input, TENSOR_PIXEL_STRIDE);
       to += load<u32>(output, TENSOR_PIXEL_STRIDE);
     }
