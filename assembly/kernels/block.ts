@@ -160,7 +160,9 @@ export function biasHigh(table: usize): v128 {
   return v128.load(table, 256);
 }
 
-/** Stores the first `count` bytes of a word, fewer than eight. */
+/** Stores the first `count` bytes of a word, fewer than eight. Inline: a call in a loop over pixels costs more than it. */
+// @ts-ignore: decorator
+@inline
 function storePart(address: usize, word: u64, count: u32): void {
   for (let end = address + count; address < end; ++address) {
     store<u8>(address, word);
