@@ -54,13 +54,16 @@ export function workedExample(bytes: Uint8Array): string {
     return [called(layer), layer.output.join("x"), kept, cause, count(layer.ringBytes)];
   });
   const scratch = first[0]!.step === 0 ? records.step(0, STEP_SCRATCH_BYTES) : 0;
-  const segmentBytes = [ring.bytes, ...first.map(({ ringBytes }) => ringBytes), scratch]
+  const sideBySide = [ring.bytes, ...first.map(({ ringBytes }) => ringBytes), scratch]
     .map(round16)
     .reduce((sum, n) => sum + n, 0);
   const [a, b] = largestPair(report.layers);
 
   const table = cuts(bytes);
   const last = first.at(-1)!.step;
+  const segmentBytes = table[last + 1]!.segment;
+  const single = first.filter(({ ringRows }) => ringRows === 1).map(({ step }) => String(step));
+  const passing = `${single.slice(0, -1).join(", ")} and ${single.at(-1)}`;
   // Every second step, to a little beyond the cut.
   const shown = table.flatMap(({ segment, rest }, end) => {
     if (end < 2 || end > last + 5 || end % 2) return [];
@@ -79,8 +82,9 @@ ${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
 
 A row's bytes are width times channels, with the pad pixels beside it: the input's ${rowBytes / channels} x ${channels} = ${rowBytes} (${width} pixels and their
 pad) ${ring.rows} times make ${count(ring.bytes)}. With ${scratch} bytes of scratch for step 0, which lays a row of its windows side by side, and each
-block rounded up to 16 bytes, the segment takes ${count(segmentBytes)} bytes. Layer by layer, the input and output of step ${b}
-alone would take ${count(a)}.
+block rounded up to 16 bytes, all this would take ${count(sideBySide)} bytes side by side. But the rows of steps ${passing} and
+the scratch are never there at the same time, and the last rows of step ${last} come when the first rings are done with: the
+segment takes ${count(segmentBytes)}. Layer by layer, the input and output of step ${b} alone would take ${count(a)}.
 
 Why is the cut there? For some places where the first segment could end, the segment's bytes and the least peak of all
 that follows, the best cuts there given:
@@ -91,8 +95,8 @@ ${shown.join("\n")}
 
 A cut holds a tensor whole, so good cuts follow a stride, where a tensor is small: after step ${half} it is ${count(bytesOf(half))} bytes, after
 step ${last} only ${count(bytesOf(last))}. Cutting later adds more rings to the first segment than it saves. So ${count(segmentBytes)} bytes it is; ${records.stateBytes} bytes of
-state, rounded up, and ${SLACK_BYTES} of slack make it ${count(report.arenaBytes)}, ${(report.arenaBytes / 1024).toFixed(1)} KiB. The other segments may take as much, and do: they fire
-several rows at once there.`;
+state, rounded up, and ${SLACK_BYTES} of slack make it ${count(report.arenaBytes)}, ${(report.arenaBytes / 1024).toFixed(1)} KiB. The other segments may take as much: they fire several
+rows at once there.`;
 }
 
 /** The largest sum of a step's input and output, and that step. */
