@@ -130,7 +130,7 @@ export function fireStreamed(arena: usize, file: usize, step: usize, y: u32, row
   const rounded = (channels + 7) & ~7;
   const depth = channelBytes(step);
   const part = windowDepth(step);
-  const sums = arena + load<u32>(step, STEP_SCRATCH) + <u32>plainScratch(step, inputOf(file, step), output);
+  const sums = arena + load<u32>(step, STEP_SCRATCH) + <u32>plainScratch(step, inputOf(file, step), output, load<u32>(step, STEP_OPCODE));
   const held = load<u32>(step, STEP_FLAGS) & FLAG_KEPT && y;
   const window = arena + load<u32>(step, STEP_WINDOW);
   let offset = load<u32>(step, STEP_WEIGHTS);

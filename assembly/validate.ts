@@ -427,7 +427,7 @@ function checkWindows(file: usize, step: usize, rounded: u32, opcode: u32): u32 
 
 /** Bytes of scratch that a step's kernel uses. */
 function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64 {
-  let bytes = plainScratch(step, input, output);
+  let bytes = plainScratch(step, input, output, opcode);
   // Sums of weights that are cut; checkWindows has been there.
   if (STREAMED && opcode <= OPCODE_POINTWISE && load<u32>(step, STEP_FLAGS) & FLAG_CUT) {
     bytes += <u64>load<u32>(output, TENSOR_WIDTH) * load<u32>(step, STEP_ROWS) * 32;
@@ -436,8 +436,7 @@ function scratchNeed(step: usize, input: usize, output: usize, opcode: u32): u64
 }
 
 /** Bytes of scratch that a step's kernel uses but for sums of weights that are cut (assembly/kernels/part.ts). */
-export function plainScratch(step: usize, input: usize, output: usize): u64 {
-  const opcode = load<u32>(step, STEP_OPCODE);
+export function plainScratch(step: usize, input: usize, output: usize, opcode: u32): u64 {
   const sums: u64 = load<i32>(step, STEP_WEIGHT_ZERO_POINT) ? 4 : 0;
   if (isOpcode(opcode, OPCODE_CONVOLUTION)) {
     return <u64>load<u32>(step, STEP_SCRATCH_PIXELS) * (patchStride(load<u32>(step, STEP_DEPTH)) + sums) + 16;
