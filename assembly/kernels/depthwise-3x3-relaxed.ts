@@ -15,21 +15,15 @@ import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
 import { biasHigh, biasLow, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
+import { dot } from "./dot-relaxed";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
-
-/** sum + products of three weights and three inputs of each of four channels. */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, x: v128, w: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, sum);
-}
 
 /** 128 * the sums of the groups' weights. */
 // @ts-ignore: decorator
 @inline
 function excess(a: v128, b: v128, c: v128): v128 {
   const ones = i8x16.splat(1);
-  return i32x4.shl(dot(dot(dot(i64x2.splat(0), ones, a), ones, b), ones, c), 7);
+  return i32x4.shl(dot(dot(dot(i64x2.splat(0), a, ones), b, ones), c, ones), 7);
 }
 
 /** Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist; arguments as its twin's. */
@@ -92,8 +86,8 @@ export function depthwise3x3Relaxed(
     lower = interleaveBytes(v128.load64_zero(p2), none);
     let x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
     let x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
-    let a0 = dot(bias0, x0, left0);
-    let a1 = dot(bias1, x1, left1);
+    let a0 = dot(bias0, left0, x0);
+    let a1 = dot(bias1, left1, x1);
     p0 += step0;
     p1 += step1;
     p2 += step2;
@@ -103,10 +97,10 @@ export function depthwise3x3Relaxed(
       lower = interleaveBytes(v128.load64_zero(p2), none);
       x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
       x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
-      a0 = dot(a0, x0, middle0);
-      a1 = dot(a1, x1, middle1);
-      let b0 = dot(bias0, x0, left0);
-      let b1 = dot(bias1, x1, left1);
+      a0 = dot(a0, middle0, x0);
+      a1 = dot(a1, middle1, x1);
+      let b0 = dot(bias0, left0, x0);
+      let b1 = dot(bias1, left1, x1);
       do {
         p0 += step0;
         p1 += step1;
@@ -115,26 +109,26 @@ export function depthwise3x3Relaxed(
         lower = interleaveBytes(v128.load64_zero(p2), none);
         x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
         x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
-        a0 = dot(a0, x0, right0);
-        a1 = dot(a1, x1, right1);
+        a0 = dot(a0, right0, x0);
+        a1 = dot(a1, right1, x1);
         if (isLine) {
           a0 = lineValue(a0, slope0, sum0);
           a1 = lineValue(a1, slope1, sum1);
           storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
         } else storeAny(file, step, channel, table, a0, a1, output, count);
         output += outputStride;
-        a0 = dot(b0, x0, middle0);
-        a1 = dot(b1, x1, middle1);
-        b0 = dot(bias0, x0, left0);
-        b1 = dot(bias1, x1, left1);
+        a0 = dot(b0, middle0, x0);
+        a1 = dot(b1, middle1, x1);
+        b0 = dot(bias0, left0, x0);
+        b1 = dot(bias1, left1, x1);
       } while (--x);
       continue;
     }
     do {
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
       lower = interleaveBytes(v128.load64_zero(p2), none);
-      a0 = dot(a0, v128.xor(interleaveWordsLow(upper, lower), flip), middle0);
-      a1 = dot(a1, v128.xor(interleaveWordsHigh(upper, lower), flip), middle1);
+      a0 = dot(a0, middle0, v128.xor(interleaveWordsLow(upper, lower), flip));
+      a1 = dot(a1, middle1, v128.xor(interleaveWordsHigh(upper, lower), flip));
       p0 += step0;
       p1 += step1;
       p2 += step2;
@@ -142,8 +136,8 @@ export function depthwise3x3Relaxed(
       lower = interleaveBytes(v128.load64_zero(p2), none);
       x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
       x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
-      a0 = dot(a0, x0, right0);
-      a1 = dot(a1, x1, right1);
+      a0 = dot(a0, right0, x0);
+      a1 = dot(a1, right1, x1);
       p0 += step0;
       p1 += step1;
       p2 += step2;
@@ -153,8 +147,8 @@ export function depthwise3x3Relaxed(
         storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
       } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
-      a0 = dot(bias0, x0, left0);
-      a1 = dot(bias1, x1, left1);
+      a0 = dot(bias0, left0, x0);
+      a1 = dot(bias1, left1, x1);
     } while (--x);
   }
 }

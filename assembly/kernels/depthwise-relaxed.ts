@@ -18,14 +18,8 @@ import {
   storeAny,
   storePair,
 } from "./block";
+import { dot } from "./dot-relaxed";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
-
-/** sum + products of four weights and four inputs of each of four channels. */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, x: v128, w: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, sum);
-}
 
 /** Eight weights of tap t, or zeros from tap `end` on. */
 // @ts-ignore: decorator
@@ -100,20 +94,20 @@ export function depthwiseRelaxed(
         const p3: usize = load<u32>(table0 + (min(t + 3, end - 1) << 3)) + column;
         upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
         lower = interleaveBytes(v128.load64_zero(p2), v128.load64_zero(p3));
-        a0 = dot(a0, v128.xor(interleaveWordsLow(upper, lower), flip), low);
-        a1 = dot(a1, v128.xor(interleaveWordsHigh(upper, lower), flip), high);
+        a0 = dot(a0, low, v128.xor(interleaveWordsLow(upper, lower), flip));
+        a1 = dot(a1, high, v128.xor(interleaveWordsHigh(upper, lower), flip));
         upper = interleaveBytes(v128.load64_zero(p0 + columnB), v128.load64_zero(p1 + columnB));
         lower = interleaveBytes(v128.load64_zero(p2 + columnB), v128.load64_zero(p3 + columnB));
-        b0 = dot(b0, v128.xor(interleaveWordsLow(upper, lower), flip), low);
-        b1 = dot(b1, v128.xor(interleaveWordsHigh(upper, lower), flip), high);
+        b0 = dot(b0, low, v128.xor(interleaveWordsLow(upper, lower), flip));
+        b1 = dot(b1, high, v128.xor(interleaveWordsHigh(upper, lower), flip));
         upper = interleaveBytes(v128.load64_zero(p0 + columnC), v128.load64_zero(p1 + columnC));
         lower = interleaveBytes(v128.load64_zero(p2 + columnC), v128.load64_zero(p3 + columnC));
-        c0 = dot(c0, v128.xor(interleaveWordsLow(upper, lower), flip), low);
-        c1 = dot(c1, v128.xor(interleaveWordsHigh(upper, lower), flip), high);
+        c0 = dot(c0, low, v128.xor(interleaveWordsLow(upper, lower), flip));
+        c1 = dot(c1, high, v128.xor(interleaveWordsHigh(upper, lower), flip));
         upper = interleaveBytes(v128.load64_zero(p0 + columnD), v128.load64_zero(p1 + columnD));
         lower = interleaveBytes(v128.load64_zero(p2 + columnD), v128.load64_zero(p3 + columnD));
-        d0 = dot(d0, v128.xor(interleaveWordsLow(upper, lower), flip), low);
-        d1 = dot(d1, v128.xor(interleaveWordsHigh(upper, lower), flip), high);
+        d0 = dot(d0, low, v128.xor(interleaveWordsLow(upper, lower), flip));
+        d1 = dot(d1, high, v128.xor(interleaveWordsHigh(upper, lower), flip));
       }
       const outputB = output + second * outputStride;
       const outputC = output + third * outputStride;

@@ -29,13 +29,7 @@ import {
   storeAny,
   storePair,
 } from "./block";
-
-/** sum + products of four weights (w) and four inputs (x) in each lane. */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, w: v128, x: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, sum);
-}
+import { dot } from "./dot-relaxed";
 
 /** Four inputs, the same in each lane, flipped to what the host's dot product takes. */
 // @ts-ignore: decorator
@@ -135,18 +129,18 @@ export function matmulRelaxed(
     do {
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);
-      let four4 = four(x, flip);
-      a0 = dot(a0, w0, four4);
-      a1 = dot(a1, w1, four4);
-      four4 = four(x + offsetB, flip);
-      b0 = dot(b0, w0, four4);
-      b1 = dot(b1, w1, four4);
-      four4 = four(x + offsetC, flip);
-      c0 = dot(c0, w0, four4);
-      c1 = dot(c1, w1, four4);
-      four4 = four(x + offsetD, flip);
-      d0 = dot(d0, w0, four4);
-      d1 = dot(d1, w1, four4);
+      let inputs = four(x, flip);
+      a0 = dot(a0, w0, inputs);
+      a1 = dot(a1, w1, inputs);
+      inputs = four(x + offsetB, flip);
+      b0 = dot(b0, w0, inputs);
+      b1 = dot(b1, w1, inputs);
+      inputs = four(x + offsetC, flip);
+      c0 = dot(c0, w0, inputs);
+      c1 = dot(c1, w1, inputs);
+      inputs = four(x + offsetD, flip);
+      d0 = dot(d0, w0, inputs);
+      d1 = dot(d1, w1, inputs);
       x += 4;
       w += 32;
     } while (--group);
