@@ -171,6 +171,15 @@ test("linked files and single ones are told apart, also inside a module", async 
 test("what cannot be linked is refused with its name", () => {
   const a = { name: "a", file: tiny(1) };
   assert.throws(() => link([a]), LinkError);
+  const streamed = {
+    name: "streamed",
+    file: packModel(readFileSync(modelPath("v1_grey")), "v1_grey", { windowBytes: 2048 }).file,
+  };
+  assert.throws(() => link([a, streamed]), { name: "LinkError", message: /"streamed" has streamed weights/ });
+  assert.throws(() => loadLinkedSync(writeLinked([a, streamed])), {
+    name: "FormatError",
+    message: /"streamed" are streamed/,
+  });
   assert.throws(() => link([a, a]), /two models have the name "a"/);
   assert.throws(() => link([a, { name: "", file: a.file }]), LinkError);
   assert.throws(() => link([a, { name: "pair", file: tinyPair }]), /"pair" is a linked file itself/);

@@ -2,6 +2,7 @@
 import { FormatError } from "../../src/errors.js";
 import { loadSync } from "../../src/index.js";
 import { isLinked, type Member } from "../../src/linked.js";
+import { isStreamed } from "../../src/weights.js";
 import { writeLinked } from "./write/linked.js";
 
 /** Packed files cannot be linked; the message says why. */
@@ -24,6 +25,7 @@ export function link(members: readonly Pick<Member, "name" | "file">[]): Uint8Ar
     if (names.has(name)) throw new LinkError(`two models have the name "${name}": give one another, as NAME=FILE`);
     names.add(name);
     if (isLinked(file)) throw new LinkError(`"${name}" is a linked file itself: link the models that it was made of`);
+    if (isStreamed(file)) throw new LinkError(`"${name}" has streamed weights, which a linked file does not hold`);
     try {
       loadSync(file, { engine: "mvp" });
     } catch (error) {
