@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 const given = process.argv.slice(2);
@@ -22,7 +23,16 @@ function find(path) {
 const files = (paths.length > 0 ? paths : ["tests"]).flatMap(find);
 const { status } = spawnSync(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-reporter=spec", ...flags, ...files],
+  // node leaves one processor idle, of two that is half of them.
+  [
+    "--import",
+    "tsx",
+    "--test",
+    `--test-concurrency=${availableParallelism()}`,
+    "--test-reporter=spec",
+    ...flags,
+    ...files,
+  ],
   {
     stdio: "inherit",
   },
