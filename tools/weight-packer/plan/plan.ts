@@ -59,17 +59,28 @@ export function plan(request: PlanRequest, ramBytes?: number): Plan {
   // before they are placed.
   make(fewest);
   for (const share of SHARES) make(search.leastTraffic(peak, peak * share)!);
-  const smallest = [...made.values()].reduce((a, b) => (b.plan.arenaBytes < a.plan.arenaBytes ? b : a)).plan;
+  const smallestOf = (): Plan =>
+    [...made.values()].reduce((a, b) => (b.plan.arenaBytes < a.plan.arenaBytes ? b : a)).plan;
+  const fill = (target: number): void => {
+    const limit = target - overhead(model);
+    for (const share of SHARES) {
+      const segments = search.leastTraffic(limit, limit * share);
+      if (segments && make(segments).plan.arenaBytes <= target) break;
+    }
+  };
+  // What fills the least arena found may turn out smaller still: until it does not, so that what is called the least
+  // here is a budget that the next request can keep.
+  let smallest = smallestOf();
+  for (let before = Infinity; smallest.arenaBytes < before; smallest = smallestOf()) {
+    before = smallest.arenaBytes;
+    fill(before);
+  }
   if (smallest.arenaBytes > most) {
     const first = smallest.segments[smallest.peak.segment - 1] ?? 0;
     throw new BudgetError(smallest.arenaBytes, most, first, smallest.segments[smallest.peak.segment]! - 1);
   }
   const target = ramBytes === undefined ? smallest.arenaBytes : Math.floor(most / 16) * 16;
-  const limit = target - overhead(model);
-  for (const share of SHARES) {
-    const segments = search.leastTraffic(limit, limit * share);
-    if (segments && make(segments).plan.arenaBytes <= target) break;
-  }
+  if (target > smallest.arenaBytes) fill(target);
   const fitting = [...made.values()].filter(({ plan }) => plan.arenaBytes <= target);
   return fitting.reduce((a, b) => (b.traffic < a.traffic ? b : a)).plan;
 }
