@@ -49,11 +49,15 @@ test("pack writes the file and reports it", () => {
   assert.deepEqual(readdirSync(join(folder, "new folder")), ["packed.midge"]);
 });
 
-test("pack --ram: min is the default; too little is told with the least, and status 3", () => {
+test("pack --ram: min, fastest and a default between them; too little is told with the least, and status 3", () => {
   const source = modelPath("v2_colour");
   const output = join(folder, "ram.midge");
   const least = midgeJson<PackReport>("pack", source, "-o", output, "--ram", "min");
+  const usual = midgeJson<PackReport>("pack", source, "-o", output);
   assert.deepEqual(readFileSync(output), Buffer.from(packed("v2_colour")));
+  const fastest = midgeJson<PackReport>("pack", source, "-o", output, "--ram", "fastest");
+  assert.ok(least.arenaBytes < usual.arenaBytes && usual.arenaBytes <= (least.arenaBytes * 4) / 3);
+  assert.ok(usual.arenaBytes <= fastest.arenaBytes);
   assert.ok(midgeJson<PackReport>("pack", source, "-o", output, "--ram", "1.5M").arenaBytes <= 1.5 * 1024 * 1024);
   const never = join(folder, "too-little.midge");
   for (const ram of ["1", String(least.arenaBytes - 1)]) {
@@ -65,7 +69,7 @@ test("pack --ram: min is the default; too little is told with the least, and sta
   for (const ram of ["", "abc", "0", "-5", "1e3", "4G", "4096M", "99999999999"]) {
     const { status, stderr } = midge("pack", source, "-o", never, `--ram=${ram}`);
     assert.equal(status, 1, ram);
-    assert.match(stderr, /It must be "min" or a number of bytes from 1 to 4 GiB/);
+    assert.match(stderr, /It must be "min", "fastest" or a number of bytes from 1 to 4 GiB/);
   }
   assert.ok(!existsSync(never));
 });

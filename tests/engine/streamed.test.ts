@@ -74,10 +74,10 @@ for (const name of MODELS) {
     const { cases } = golden(name);
     for (const windowBytes of [leastWindow(model, name), 1024, 1500, 8192, 1 << 20]) {
       for (const inputMode of ["image", "rows"] as const) {
-        const least = packModel(model, name, { windowBytes, inputMode });
+        const least = packModel(model, name, { windowBytes, inputMode, ram: "min" });
         assertStreams(least.file, cases, `${name}, window ${windowBytes}, ${inputMode}`);
         const ramBytes = Math.round(least.report.arenaBytes * 1.2);
-        const more = packModel(model, name, { windowBytes, inputMode, ramBytes });
+        const more = packModel(model, name, { windowBytes, inputMode, ram: ramBytes });
         assert.ok(more.report.streamed!.readBytes <= least.report.streamed!.readBytes);
         assertStreams(more.file, cases.slice(0, 1), `${name}, window ${windowBytes}, ${inputMode}, ${ramBytes} bytes`);
       }
@@ -122,12 +122,12 @@ for (const name of SHARED) {
       outputs: c.outputs.map((output, k) => engineBytes(bytes(output.file), outputs[k].dtype)),
     }));
     const source = readFileSync(shared(`models/${model}`));
-    const packed = packModel(source, model, { windowBytes: 8192, inputMode: "rows" });
+    const packed = packModel(source, model, { windowBytes: 8192, inputMode: "rows", ram: "min" });
     assertStreams(packed.file, decoded.slice(0, 2), name);
     // Planning takes long where maps have many rows and there is room to choose.
     if (packed.report.layers[0]!.input[0] > 300) return;
     const ramBytes = Math.round(packed.report.arenaBytes * 1.3);
-    const more = packModel(source, model, { windowBytes: 8192, inputMode: "rows", ramBytes });
+    const more = packModel(source, model, { windowBytes: 8192, inputMode: "rows", ram: ramBytes });
     assertStreams(more.file, decoded.slice(0, 1), name);
   });
 }
@@ -150,7 +150,7 @@ test("random networks give the bytes of the plain builds, and their plans hold",
           assert.ok(error instanceof WindowError);
           streamed = planRequest(program, mode, error.leastBytes);
         }
-        const least = plan(streamed);
+        const least = plan(streamed, "min");
         const planned = roomy ? plan(streamed, least.arenaBytes + room) : least;
         verify(streamed, planned);
         cut += planned.steps.filter(({ window }) => window?.cut).length;

@@ -18,7 +18,7 @@ function separable(mode: PlanRequest["inputMode"]): PlanRequest {
 
 test("convolution, depthwise, pointwise: rings of 3, 3 and 1 rows", () => {
   const request = separable("rows");
-  const result = plan(request);
+  const result = plan(request, "min");
   assert.deepEqual(
     result.tensors.map(({ ringRows }) => ringRows),
     [3, 3, 1, 8],
@@ -37,7 +37,7 @@ test("convolution, depthwise, pointwise: rings of 3, 3 and 1 rows", () => {
 
 test("an image is held whole", () => {
   const request = separable("image");
-  const result = plan(request);
+  const result = plan(request, "min");
   assert.equal(result.tensors[0]!.ringRows, 16);
   // With the first output row two rows of the stem are made and four of the image gone; from then on two go for one.
   assert.equal(result.peak.bytes, 12 * 16 + 3 * 1024 + 1024 + 16);
@@ -53,7 +53,7 @@ test("a residual block holds as many rows of its skip as the window lags behind"
   const sum = network.step([skip, projected], 8, 64);
   network.step([sum], 8, 16);
   const request = network.request("rows");
-  verify(request, plan(request));
+  verify(request, plan(request, "min"));
   // The sum's row y needs rows y - 2 .. y + 2 of the expanded tensor, and row y of the skip at last.
   const rings = new Simulator(modelOf(request)).leastRings(0, 6, [1, 1, 1, 1, 1, 1], Infinity)!;
   assert.deepEqual([...rings.ringRows], [1, 3, 5, 1, 1, 1, 0]);
@@ -67,7 +67,7 @@ test("squeeze and excite: the producer keeps all rows until the gate is known", 
   const gate = network.step([mean], 1, 16);
   network.step([map, gate], 1, 16, { kernelHeight: 6 });
   const request = network.request("rows");
-  const result = plan(request);
+  const result = plan(request, "min");
   verify(request, result);
   assert.equal(result.tensors[map]!.ringRows, 6);
 });
@@ -77,7 +77,7 @@ test("small maps fire whole where memory allows", () => {
   let tensor = network.step([0], 7, 64, { kernelHeight: 10, strideY: 9 });
   for (let index = 0; index < 4; ++index) tensor = network.step([tensor], 7, 64);
   const request = network.request("image");
-  const result = plan(request);
+  const result = plan(request, "min");
   verify(request, result);
   assert.deepEqual(
     result.steps.slice(1).map(({ rows }) => rows),
@@ -91,8 +91,8 @@ test("a streamed input whose last rows nobody reads keeps its place to the end",
   const second = network.step([first], 1, 640, { kernelHeight: 3 });
   network.step([second], 1, 640);
   const request = network.request("rows");
-  verify(request, plan(request));
-  verify(request, plan(request), { push: (room) => room });
+  verify(request, plan(request, "min"));
+  verify(request, plan(request, "min"), { push: (room) => room });
 });
 
 test("scratch is shared, and accumulators are not", () => {
@@ -101,7 +101,7 @@ test("scratch is shared, and accumulators are not", () => {
   const second = network.step([first], 4, 4000, { scratchBytes: 200 });
   network.step([second], 1, 16, { reduce: true, scratchBytes: 64, scratchPersistent: true });
   const request = network.request("rows");
-  const result = plan(request);
+  const result = plan(request, "min");
   verify(request, result);
   const [one, two] = result.steps;
   assert.equal(one!.scratchBytes, 100 + 10 * one!.rows);
@@ -117,7 +117,7 @@ test("contradictions and hopeless budgets are refused by name", () => {
     const request = structuredClone(separable("image"));
     change(request);
     assert.throws(
-      () => plan(request),
+      () => plan(request, "min"),
       (error: unknown) => error instanceof PlanError && message.test(error.message),
     );
   };

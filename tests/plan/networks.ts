@@ -27,6 +27,7 @@ export class Network {
       scratchBytes: 0,
       scratchRowBytes: 0,
       weightBytes: 0,
+      blocks: 0,
       scratchPersistent: false,
       ...fields,
     });
@@ -70,7 +71,8 @@ function stem(network: Network, size: number, channels: number): Map {
 
 function pointwise(network: Network, from: Map, channels: number, pads: number): Map {
   const weightBytes = from.channels * channels;
-  const tensor = network.step([from.tensor], from.size, (from.size + pads) * channels, { weightBytes });
+  const blocks = Math.ceil(channels / 8);
+  const tensor = network.step([from.tensor], from.size, (from.size + pads) * channels, { weightBytes, blocks });
   return { tensor, size: from.size, channels };
 }
 
@@ -81,6 +83,7 @@ function depthwise(network: Network, from: Map, stride: number): Map {
     strideY: stride,
     padTop: padTop(from.size, stride),
     weightBytes: 9 * from.channels,
+    blocks: Math.ceil(from.channels / 8),
   };
   return { tensor: network.step([from.tensor], size, size * from.channels, window), size, channels: from.channels };
 }
@@ -91,7 +94,10 @@ function head(network: Network, from: Map, classes: number): void {
     scratchBytes: from.channels * 4,
     scratchPersistent: true,
   });
-  network.step([mean], 1, classes, { weightBytes: from.channels * classes });
+  network.step([mean], 1, classes, {
+    weightBytes: from.channels * classes,
+    blocks: Math.ceil(classes / 8),
+  });
 }
 
 /** MobileNet V1: channels and stride of each block. */

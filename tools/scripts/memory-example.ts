@@ -34,7 +34,7 @@ function cuts(bytes: Uint8Array): { segment: number; rest: number }[] {
 
 /** The example's text: the first segment's tensors, and why it ends where it ends. */
 export function workedExample(bytes: Uint8Array): string {
-  const { file, report } = packModel(bytes, EXAMPLE, { inputMode: "rows" });
+  const { file, report } = packModel(bytes, EXAMPLE, { inputMode: "rows", ram: "min" });
   const records = new Records(file);
   const { input } = records.ports;
   const first = report.layers.filter(({ segment }) => segment === 0);

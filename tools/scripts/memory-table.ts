@@ -36,7 +36,7 @@ function model(name: string): Uint8Array | undefined {
 
 /** A model's row of docs/memory.md. */
 function memoryRow(bytes: Uint8Array, name: string): string {
-  const arena = (inputMode: "image" | "rows") => arenaReport(packModel(bytes, name, { inputMode }).file);
+  const arena = (inputMode: "image" | "rows") => arenaReport(packModel(bytes, name, { inputMode, ram: "min" }).file);
   const [image, rows] = [arena("image"), arena("rows")];
   const cells = [image.layerByLayerBytes, image.arenaBytes, rows.arenaBytes].map((b) => (b / 1024).toFixed(1));
   const share = `${((100 * rows.arenaBytes) / image.layerByLayerBytes).toFixed(0)} %`;

@@ -13,7 +13,7 @@ const kib = (bytes: number) => (bytes / 1024).toFixed(1);
 
 /** A row of either table: the arena, all RAM, bytes read in all and as a multiple of the weights. */
 function cells(bytes: Uint8Array, name: string, ramBytes: number | undefined): string {
-  const { report } = packModel(bytes, name, { inputMode: "rows", windowBytes: WINDOW, ramBytes });
+  const { report } = packModel(bytes, name, { inputMode: "rows", windowBytes: WINDOW, ram: ramBytes ?? "min" });
   const { residentBytes, weightBytes, readBytes } = report.streamed!;
   const { arenaBytes } = report;
   const numbers = [

@@ -6,7 +6,7 @@ import type { Program } from "./lower/program.js";
 import { simplify } from "./passes/index.js";
 import { BudgetError, plan } from "./plan/plan.js";
 import { planRequest, planWhole } from "./plan/request.js";
-import type { Plan } from "./plan/types.js";
+import type { Plan, Ram } from "./plan/types.js";
 import { WindowError } from "./plan/windows.js";
 import { type PackReport, report } from "./report.js";
 import { type Description, writeMidge } from "./write/midge.js";
@@ -16,8 +16,8 @@ export interface PackOptions {
   labels?: string;
   /** "image" (default): the whole input lies in the arena. "rows": it is pushed row by row. */
   inputMode?: "image" | "rows";
-  /** Bytes of RAM that the arena may take; by default the least that the planner finds. */
-  ramBytes?: number;
+  /** RAM that the arena may take; the default is `plan`'s. */
+  ram?: Ram;
   /** Weights are streamed: read as they are needed, through windows of at most so many bytes. */
   windowBytes?: number;
   /** Per channel: real input = (pixel - mean) * scale. Default: a pixel's byte is the quantised input itself. */
@@ -69,7 +69,7 @@ function planProgram(program: Program, options: PackOptions): Plan {
   };
   try {
     const request = planRequest(program, options.inputMode ?? "image", options.windowBytes);
-    return options.keepAll ? planWhole(request) : plan(request, options.ramBytes);
+    return options.keepAll ? planWhole(request) : plan(request, options.ram);
   } catch (error) {
     if (error instanceof WindowError) {
       throw new WindowError(error.leastBytes, error.window, error.step, layer(error.step));
@@ -89,7 +89,7 @@ const STAGES = ["reading", "simplifying", "lowering", "planning", "writing"];
  * Packs a graph, as an importer made it.
  *
  * @param fileName for messages
- * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least;
+ * @throws ImportError with everything that stands in the way; BudgetError if `ram` is too little, with the least;
  *   WindowError if windowBytes is
  */
 export function packGraph(source: Graph, fileName: string, options: PackOptions = {}): Packed {
@@ -111,7 +111,7 @@ export function packGraph(source: Graph, fileName: string, options: PackOptions 
  *
  * @param bytes the model file (.tflite)
  * @param fileName for messages, and for the model's name
- * @throws ImportError with everything that stands in the way; BudgetError if ramBytes is too little, with the least
+ * @throws ImportError with everything that stands in the way; BudgetError if `ram` is too little, with the least
  */
 export function packModel(bytes: Uint8Array, fileName: string, options: PackOptions = {}): Packed {
   options.onProgress?.(STAGES[0]!, 0);

@@ -133,6 +133,7 @@ function readStep(records: Records, index: number): PlanStep {
     scratchBytes: word(layout.STEP_SCRATCH_BYTES),
     scratchRowBytes: 0,
     weightBytes: 0,
+    blocks: 0,
     scratchPersistent: reduce,
     windows: word(layout.STEP_WINDOW) ? { shared: window(), kept: window() } : undefined,
   };

@@ -50,7 +50,7 @@ export function ladder(
   let done = 0;
   const pack = (input: InputMode, ramBytes: number | undefined): Rung => {
     onRung?.(done++ / (2 * (count + 1)));
-    const { file, report } = packModel(bytes, fileName, { inputMode: input, ramBytes });
+    const { file, report } = packModel(bytes, fileName, { inputMode: input, ram: ramBytes ?? "min" });
     const { segments } = arenaReport(file);
     const { arenaBytes } = report;
     return { input, ramBytes, arenaBytes, segments: segments.length, firings: segments.at(-1)!.endFiring, file };

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ARCHITECTURE_NAMES, type ArchitectureName, IMAGENET_CLASSES, memberName } from "../architectures/index.js";
 import { memberCosts, membersOf, standardMember } from "../architectures/table.js";
+import type { Ram } from "../plan/types.js";
 import { arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
 import { arenaText } from "./arena-text.js";
@@ -20,7 +21,7 @@ interface Options {
   seed: number;
   output?: string;
   input: "image" | "rows";
-  ram?: number | "min";
+  ram?: Ram;
   weights: "resident" | "streamed";
   window?: number;
   table?: boolean;
@@ -97,7 +98,7 @@ async function build(options: Options): Promise<void> {
     bar.update(0, "building");
     packed = packGraph(buildGraph(member, seed), memberName(member), {
       inputMode: options.input,
-      ramBytes: options.ram === "min" ? undefined : options.ram,
+      ram: options.ram,
       windowBytes,
       onProgress: (stage, fraction) => bar.update(fraction, stage),
     });

@@ -1,4 +1,11 @@
-import { ACTIVE_BYTES, SLACK_BYTES, STATE_PROGRESS } from "../../../assembly/layout.js";
+import {
+  ACTIVE_BYTES,
+  BLOCK_CHANNELS,
+  OPCODE_DEPTHWISE,
+  OPCODE_POINTWISE,
+  SLACK_BYTES,
+  STATE_PROGRESS,
+} from "../../../assembly/layout.js";
 import type { Program, Step } from "../lower/program.js";
 import type { Plan, PlanRequest, PlanStep } from "./types.js";
 import { leastWindow, WindowError, wholeWindow, windowOf, windowShape } from "./windows.js";
@@ -37,6 +44,7 @@ export function planRequest(program: Program, inputMode: "image" | "rows", windo
       scratchRowBytes: step.scratchRowBytes + sumBytes(program, step, windows[index]),
       scratchPersistent: step.scratchPersistent,
       weightBytes: step.constants.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      blocks: blocksOf(program, step),
       windows: windows[index],
     })),
     input: program.input,
@@ -46,6 +54,12 @@ export function planRequest(program: Program, inputMode: "image" | "rows", windo
     slackBytes: SLACK_BYTES,
     streamed,
   };
+}
+
+/** Blocks of channels that a firing goes through; other kernels than these go through all of them for each row anew. */
+function blocksOf({ rings }: Program, { opcode, output }: Step): number {
+  const inTurn = opcode === OPCODE_POINTWISE || opcode === OPCODE_DEPTHWISE;
+  return inTurn ? Math.ceil(rings[output]!.channels / BLOCK_CHANNELS) : 0;
 }
 
 /** The windows of each step that has weights. @throws WindowError with the least that all of them can do with */

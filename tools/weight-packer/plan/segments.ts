@@ -24,7 +24,7 @@ export interface Segment {
 
 /**
  * What a firing costs beside its products is the reading of its weights; this stands for all else, the call and the
- * scheduler's search, in the same unit (a guess, and only its order of magnitude counts).
+ * scheduler's search, and again for each block of channels, whose constants are laid out anew. A byte is about 0.1 ns.
  */
 const FIRING_OVERHEAD = 512;
 
@@ -33,11 +33,11 @@ const FIRING_OVERHEAD = 512;
  * them again costs nothing; from FAR_BYTES on all of them go through the next level. Without it the planner would hold
  * V2's large expanded maps whole, where there is room, to save reading 6 KB of weights again for each row.
  */
-const NEAR_BYTES = 8 * 1024;
-const FAR_BYTES = 64 * 1024;
+const NEAR_BYTES = 32 * 1024;
+const FAR_BYTES = 256 * 1024;
 
 /** Tries of changed orders when the blocks of one segment are placed. */
-const TRIES = 16;
+const TRIES = 100;
 
 /** Bytes of a block, by Life.block. */
 export function blockBytes(model: Model, block: number, shape: Pick<Shape, "rows" | "ringRows" | "kept">): number {
@@ -56,8 +56,9 @@ const STREAMED_OVERHEAD = 1;
 
 /** Bytes that a firing of a step costs: the weights it reads, and what the scheduler spends on it. */
 function firingBytes({ request }: Model, step: number): number {
-  const { weightBytes, windows } = request.steps[step]!;
-  return request.streamed ? STREAMED_OVERHEAD + (windows?.shared.readBytes ?? 0) : FIRING_OVERHEAD + weightBytes;
+  const { weightBytes, blocks, windows } = request.steps[step]!;
+  if (request.streamed) return STREAMED_OVERHEAD + (windows?.shared.readBytes ?? 0);
+  return (1 + blocks) * FIRING_OVERHEAD + weightBytes;
 }
 
 /** What is known of a segment for some choice of rows. */
@@ -121,7 +122,7 @@ export class SegmentSearch {
     return sum;
   }
 
-  /** Estimated bytes that a segment moves: its weights, and twice the part of each output that does not stay near. */
+  /** Estimated bytes that a segment moves: its weights, and the part of each output that does not stay near. */
   private traffic(first: number, end: number, rows: Int32Array, ringRows: Int32Array): number {
     const { model } = this;
     let sum = this.weightTraffic(first, end, rows);
@@ -131,7 +132,7 @@ export class SegmentSearch {
       const stride = model.rowStride[output]!;
       const bytes = (ringRows[output]! || model.height[output]!) * stride;
       const far = Math.min(1, Math.max(0, bytes - NEAR_BYTES) / (FAR_BYTES - NEAR_BYTES));
-      sum += 2 * far * model.height[output]! * stride;
+      sum += far * model.height[output]! * stride;
     }
     return sum;
   }
@@ -267,7 +268,7 @@ export class SegmentSearch {
     return plain.traffic < ceiling ? plain : undefined;
   }
 
-  /** The segment that fires row by row: no choice of rows takes less. Undefined if it takes more than `limit` bytes. */
+  /** The segment that fires row by row, or with the rows with which `shrink` made it smaller; undefined above `limit`. */
   leastSegment(first: number, end: number, limit: number): Segment | undefined {
     const index = first * (this.model.steps + 1) + end;
     const known = this.least.get(index);
@@ -281,20 +282,65 @@ export class SegmentSearch {
   /**
    * The least number of bytes within which the network runs: over all ways to cut it, the smallest of the largest
    * segment. Dynamic programming over the cuts is exact here, because what lives in a segment, and when, is a function of
-   * its two ends: whatever comes in or passes over is whole, wherever the other cuts are.
+   * its two ends: whatever comes in or passes over is whole, wherever the other cuts are. It takes segments that fire row
+   * by row; but in long ones with branches many rings may add up to more than a few rows that come and go at a time, so
+   * the largest segment is tried with other rows, until that helps no more.
    */
   leastPeak(): number {
+    for (;;) {
+      const path = this.leastCuts();
+      const largest = path.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+      const shrunk = this.shrink(largest);
+      if (shrunk.bytes === largest.bytes) return largest.bytes;
+      this.least.set(largest.first * (this.model.steps + 1) + largest.end, shrunk);
+    }
+  }
+
+  /** The segments of which the largest is smallest. */
+  private leastCuts(): Segment[] {
     const { steps } = this.model;
     const peak = new Float64Array(steps + 1).fill(Infinity);
+    const last: Segment[] = [];
     peak[0] = 0;
     for (let end = 1; end <= steps; ++end) {
       for (let first = end - 1; first >= 0; --first) {
         if (peak[first]! >= peak[end]!) continue;
         const segment = this.leastSegment(first, end, peak[end]!);
-        if (segment) peak[end] = Math.min(peak[end]!, Math.max(peak[first]!, segment.bytes));
+        const most = segment ? Math.max(peak[first]!, segment.bytes) : Infinity;
+        if (most >= peak[end]!) continue;
+        peak[end] = most;
+        last[end] = segment!;
       }
     }
-    return peak[steps]!;
+    const path: Segment[] = [];
+    for (let end = steps; end > 0; end = path[0]!.first) path.unshift(last[end]!);
+    return path;
+  }
+
+  /** Changes the rows of one step at a time, as long as the segment takes less. */
+  private shrink(segment: Segment): Segment {
+    const { first, end } = segment;
+    let best = segment;
+    for (let unchanged = 0, step = first; unchanged < end - first; step = step + 1 < end ? step + 1 : first) {
+      const before = best;
+      for (const count of this.rowsOf(step)) {
+        if (count === before.rows[step]) continue;
+        const rows = best.rows.slice();
+        rows[step] = count;
+        best = this.segment(first, end, rows, best.bytes - 16, Infinity, true) ?? best;
+      }
+      unchanged = best === before ? unchanged + 1 : 0;
+    }
+    return best;
+  }
+
+  /** Rows of a firing to try for a step, from all of them down to one. */
+  private rowsOf(step: number): number[] {
+    const domain = this.model.domain[step]!;
+    const counts = new Set<number>();
+    for (let firings = 1; firings <= domain; firings += Math.max(1, firings >> 2))
+      counts.add(Math.ceil(domain / firings));
+    return [...counts];
   }
 
   /**
@@ -388,6 +434,13 @@ export class SegmentSearch {
     return this.streamed(first, end, this.singleRows, raised, Math.min(best.traffic, ceiling)) ?? best;
   }
 
+  /** The segment of the same steps that is found to move the least within `raised` bytes; the given one if none is. */
+  refit(segment: Segment, raised: number): Segment {
+    const even = this.evenSegment(segment.first, segment.end, raised, raised, segment.traffic);
+    const made = even && this.refine(even, raised);
+    return made && made.traffic < segment.traffic ? made : segment;
+  }
+
   /**
    * Raises the rows of single steps as far as `raised` bytes allow, those first that read the most weights again. It
    * starts once from the rows given and once from single rows, which lie differently against each other, and keeps what
@@ -428,17 +481,12 @@ export class SegmentSearch {
    * up or down, to what reads the least, until no change of one step reads less.
    */
   private descend(segment: Segment, raised: number): Segment {
-    const { model } = this;
     const { first, end } = segment;
     let best = segment;
     for (let unchanged = 0, step = first; unchanged < end - first; step = step + 1 < end ? step + 1 : first) {
-      const domain = model.domain[step]!;
       const before = best;
-      let last = 0;
-      for (let firings = 1; firings <= domain; firings += Math.max(1, firings >> 2)) {
-        const count = Math.ceil(domain / firings);
-        if (count === last || count === before.rows[step]) continue;
-        last = count;
+      for (const count of this.rowsOf(step)) {
+        if (count === before.rows[step]) continue;
         const rows = before.rows.slice();
         rows[step] = count;
         best = this.streamed(first, end, rows, raised, best.traffic) ?? best;

@@ -61,6 +61,8 @@ export interface PlanStep {
   scratchRowBytes: number;
   /** Bytes of weights and other constants that each firing reads. */
   weightBytes: number;
+  /** Blocks of output channels that each firing takes up one after the other, for all its rows; 0 where it has none. */
+  blocks: number;
   /**
    * Where weights are streamed, for steps that have any: the window through which each firing reads them, which the
    * segment's steps share, and the one that takes them all, for a step that reads them at its first firing and keeps
@@ -88,6 +90,9 @@ export interface PlanRequest {
   /** Whether weights are streamed: then the planner minimises the bytes that are read. */
   streamed?: boolean;
 }
+
+/** What an arena may take: bytes, the least that is found, or whatever the fastest plan takes. */
+export type Ram = number | "min" | "fastest";
 
 /** The window of a planned step. */
 export interface PlannedWindow extends Window {
