@@ -104,7 +104,11 @@ test("plan runs a plan for each budget, in both input modes, and draws the curve
     assert.ok(plans.length > 1);
     assert.equal(
       plans[0]!.arenaBytes,
-      midgeJson<PackReport>("pack", modelPath("v2_colour"), "--input", input, "-o", join(folder, "y.midge")).arenaBytes,
+      midgeJson<PackReport>(
+        ...["pack", modelPath("v2_colour"), "--input", input, "--ram", "min"],
+        "-o",
+        join(folder, "y"),
+      ).arenaBytes,
     );
     for (const [k, plan] of plans.entries()) {
       assert.ok(plan.minMs > 0 && plan.minMs <= plan.medianMs && plan.runs > 0);

@@ -8,8 +8,8 @@ import type { Plan, PlannedWindow } from "./types.js";
 /** Arena offsets and sizes are 32-bit. */
 export const MOST_BYTES = 0xffffffff;
 
-/** Tries of changed orders when all blocks are placed. */
-const TRIES = 6000;
+/** Tries of changed orders when all blocks are placed, for each block. */
+const TRIES = 40;
 
 /** Bytes of the arena that hold neither tensors nor scratch, at both ends. */
 export function overhead({ request }: Model): number {
@@ -50,7 +50,7 @@ export function assemble(model: Model, segments: readonly Segment[], enough: num
     birthsOf(blocks.length, lives),
     distances,
     Math.max(most, enough - overhead(model)),
-    TRIES,
+    TRIES * sizes.filter((bytes) => bytes > 0).length,
   );
 
   const start = align16(request.stateBytes);

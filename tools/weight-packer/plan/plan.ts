@@ -7,9 +7,9 @@
  *    least often.
  * 4. assemble.ts, allocate.ts: offsets, so that nothing that is live shares a place.
  *
- * Open, each of which would lower peaks further:
- * - In place: an add exactly over the one of its inputs that dies with it, a depthwise step of stride 1 over its own
- *   ring. Now what is written keeps one row's distance from what is read.
+ * Nothing is done in place, which would lower no peak that matters (docs/memory.md).
+ *
+ * Open:
  * - A producer that fires n rows at a time never lines up with a consumer that reaches over the border, which costs a
  *   ring of 2n + 1 instead of n + 2 rows for 3x3. A first firing of another size, in the contract, would cure that.
  */
@@ -24,6 +24,7 @@ export { BudgetError, PlanError } from "./model.js";
 /** Shares of the limit that raised rows may take, tried in turn until the offsets fit too. */
 const SHARES = [1, 0.985, 0.97, 0.955, 0.94, 0.92, 0.9, 0.85, 0.8, 0.7, 0.6, 0.4, 0.2, 0];
 
+/** The same where the least arena is sought, all of them tried, and where one segment after the other gets more. */
 const LEAST_SHARES = [1, 0.95, 0.9, 0.8, 0.6, 0.3, 0];
 const REFIT_SHARES = [1, 0.95, 0.9, 0.8];
 
