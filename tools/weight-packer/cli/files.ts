@@ -31,6 +31,13 @@ export function isPacked(bytes: Uint8Array): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === MAGIC;
 }
 
+/** Reads a source model, for commands that plan it themselves. @throws Error on a packed or linked file as well */
+export async function readSourceModel(path: string): Promise<Uint8Array> {
+  const bytes = await read(path);
+  if (isPacked(bytes) || isLinked(bytes)) throw new Error(`${path} is planned already: give its source model`);
+  return bytes;
+}
+
 /**
  * A packed model from a .midge file, or from a source model packed on the fly.
  *
