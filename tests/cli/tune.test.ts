@@ -62,7 +62,7 @@ test("tune refuses what it cannot do, and writes nothing", () => {
   writeFileSync(packed, packModel(readFileSync(modelPath("v1_grey")), "v1_grey.tflite").file);
   for (const [args, code, message] of [
     [[source, "--ram", "1K"], 3, new RegExp(`^midge: the least arena is ${least("image")} bytes, .*\\n$`)],
-    [[packed], 1, /packed\.midge is planned already: give its source model\n$/],
+    [[packed], 1, /packed\.midge is packed already: give its source model\n$/],
     [[source, "--within=-1"], 1, /It must be a number of at least 0/],
     [[source, "--ram", "min"], 1, /It must be a number of bytes/],
   ] as const) {

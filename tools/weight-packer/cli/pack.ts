@@ -8,7 +8,7 @@ import { arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
 import { arenaText } from "./arena-text.js";
 import { addDescriptionOptions, type DescriptionOptions, readDescription } from "./description-options.js";
-import { read, warn, writeWhole } from "./files.js";
+import { readSourceModel, warn, writeWhole } from "./files.js";
 import { jsonOption } from "./options.js";
 import { count, print } from "./output.js";
 import { progress } from "./progress.js";
@@ -133,7 +133,8 @@ async function pack(model: string, options: Options): Promise<void> {
   if (windowBytes && options.output.endsWith(".wasm")) {
     throw new Error("a standalone module holds its weights: leave --weights streamed out");
   }
-  const bytes = await read(model);
+  if (windowBytes && options.slim) throw new Error("slim engines take no streamed weights: leave out --slim");
+  const bytes = await readSourceModel(model);
   const description = await readDescription(options);
   const { packModel } = await import("../pack.js");
   const bar = progress(options.json);

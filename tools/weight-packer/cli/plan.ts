@@ -52,7 +52,8 @@ async function plan(path: string, options: Options): Promise<void> {
     const { curvePicture } = await import("../report-curve.js");
     await writeWhole(options.curve, new TextEncoder().encode(curvePicture(result)));
   }
-  print(options.json, result, () => text(result));
+  const wrote = options.curve === undefined ? "" : `\n\nwrote ${options.curve}`;
+  print(options.json, result, () => text(result) + wrote);
 }
 
 function ratios(plans: readonly CurvePoint[]): PlanResult["leastOverFastest"] {
