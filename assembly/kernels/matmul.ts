@@ -280,11 +280,9 @@ export function matmul(
     matmulPart(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
     return;
   }
-  const isFlipped = ASC_FEATURE_RELAXED_SIMD && load<u32>(arena, STATE_FLIP) != 0;
-  // For one pixel the flipped twin would spend as much on its bias as on the product.
-  if (ASC_FEATURE_RELAXED_SIMD && !isFlipped && pixels == 1)
+  if (ASC_FEATURE_RELAXED_SIMD && pixels == 1 && !load<u32>(arena, STATE_FLIP))
     matmulPixelRelaxed(arena, step, input, sums, channel, count, output);
-  else if (ASC_FEATURE_RELAXED_SIMD && (!isFlipped || pixels > 1))
+  else if (ASC_FEATURE_RELAXED_SIMD)
     matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
