@@ -1,5 +1,5 @@
 /**
- * From accumulators to stored int8, for eight output channels at a time: what all convolutions end with. The SIMD form
+ * From accumulators to stored bytes, for eight output channels at a time: what all convolutions end with. The SIMD form
  * keeps the block's constants in a table in the arena's state: a loop over pixels uses more of them than there are
  * registers, so they come from memory in any case.
  */
@@ -66,7 +66,7 @@ export function blockZeroPoint(file: usize, step: usize, channel: u32): i32 {
   return blockFlags(file, step, channel) & BLOCK_CENTRED ? 0 : load<i32>(step, STEP_WEIGHT_ZERO_POINT);
 }
 
-/** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
+/** Requantises one accumulator of an output channel to a byte: multiplier, zero point, clamp. */
 export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {
   const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
   const scaled =
@@ -92,6 +92,8 @@ export const MODE_VECTOR: u32 = 1;
 export const MODE_LINES: u32 = 2;
 /** lineValue: the least output is the zero point, so that negative sums do not matter. */
 export const MODE_LINE: u32 = 3;
+/** The same where the zero point is 0 and the clamp nothing but 0..255, as ReLU and ReLU6 leave it: narrowing saturates. */
+export const MODE_RELU: u32 = 4;
 
 /** How a prepared block requantises: a MODE constant. */
 // @ts-ignore: decorator
@@ -135,7 +137,8 @@ export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
     const words = v128.load8x8_s(shifts);
     prepareLines(table, i32x4.extend_low_i16x8_u(codes), i32x4.extend_low_i16x8_s(words), multipliers);
     prepareLines(table + HALF, i32x4.extend_high_i16x8_u(codes), i32x4.extend_high_i16x8_s(words), multipliers + 16);
-    mode = load<i32>(step, STEP_CLAMP_MIN) >= zeroPoint ? MODE_LINE : MODE_LINES;
+    const least = load<i32>(step, STEP_CLAMP_MIN);
+    mode = least < zeroPoint ? MODE_LINES : least || load<i32>(step, STEP_CLAMP_MAX) < 255 ? MODE_LINE : MODE_RELU;
   } else if (!holds(HOLDS_LANES) || load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const common0 = vectorShift(shifts);
     const common1 = vectorShift(shifts + 4);
@@ -179,7 +182,7 @@ function storePart(address: usize, word: u64, count: u32): void {
   }
 }
 
-/** Stores the first `count` of the low eight int8. */
+/** Stores the first `count` of the low eight bytes. */
 // @ts-ignore: decorator
 @inline
 export function storeSome(address: usize, bytes: v128, count: u32): void {
@@ -187,7 +190,7 @@ export function storeSome(address: usize, bytes: v128, count: u32): void {
   else storePart(address, i64x2.extract_lane(bytes, 0), count);
 }
 
-/** Stores the first `count` of eight int8 for each of two pixels, the second's behind the first's. */
+/** Stores the first `count` of eight bytes for each of two pixels, the second's behind the first's. */
 // @ts-ignore: decorator
 @inline
 export function storePair(first: usize, second: usize, bytes: v128, count: u32): void {
@@ -200,12 +203,12 @@ export function storePair(first: usize, second: usize, bytes: v128, count: u32):
   }
 }
 
-/** Two vectors of four requantised values to eight int8, twice: zero point, clamp. Saturation at each narrowing keeps order. */
+/** Two vectors of four requantised values to eight bytes, twice: zero point, clamp. Saturation at each narrowing keeps order. */
 // @ts-ignore: decorator
 @inline
 export function narrow(low: v128, high: v128, zeroPoint: v128, least: v128, greatest: v128): v128 {
   const words = i16x8.add_sat_s(i16x8.narrow_i32x4_s(low, high), zeroPoint);
-  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(words, words), least), greatest);
+  return i8x16.min_u(i8x16.max_u(i8x16.narrow_i16x8_u(words, words), least), greatest);
 }
 
 /**
@@ -244,21 +247,31 @@ export function lineHalf(half: usize, accumulators: v128): v128 {
   return lineValue(accumulators, v128.load(half), v128.load(half, 16));
 }
 
-/** linesValue of four sums with the constants of one half of a table. */
+/**
+ * linesValue of four sums with the constants of one half of a table. Does for MODE_LINE as well: a negative sum's result is
+ * no greater than lineValue's, which the clamp raises to the least output already.
+ */
 // @ts-ignore: decorator
 @inline
 export function linesHalf(half: usize, accumulators: v128): v128 {
   return linesValue(accumulators, v128.load(half), v128.load(half, 16));
 }
 
-/** Sixteen requantised values to int8 as `narrow` does, with the constants of a table. */
+/** Sixteen requantised values to bytes where there is no zero point to add and no clamp but the bytes' own. */
+// @ts-ignore: decorator
+@inline
+export function narrowBare(a: v128, b: v128, c: v128, d: v128): v128 {
+  return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+}
+
+/** Sixteen requantised values to bytes as `narrow` does, with the constants of a table. */
 // @ts-ignore: decorator
 @inline
 export function narrowBlock(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
   const zeroPoint = v128.load(table, 192);
   const low = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), zeroPoint);
   const high = i16x8.add_sat_s(i16x8.narrow_i32x4_s(c, d), zeroPoint);
-  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(low, high), v128.load(table, 208)), v128.load(table, 224));
+  return i8x16.min_u(i8x16.max_u(i8x16.narrow_i16x8_u(low, high), v128.load(table, 208)), v128.load(table, 224));
 }
 
 /** Requantises eight sums of one pixel in MODE_VECTOR and stores the first `count`. */
@@ -284,8 +297,8 @@ export function storeAny(
   const mode = modeOf(table);
   let a: v128, b: v128;
   if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
-    a = mode == MODE_LINE ? lineHalf(table, low) : linesHalf(table, low);
-    b = mode == MODE_LINE ? lineHalf(table + HALF, high) : linesHalf(table + HALF, high);
+    a = linesHalf(table, low);
+    b = linesHalf(table + HALF, high);
   } else if (!holds(HOLDS_LANES) || mode) return storeVector(table, low, high, output, count);
   else {
     a = multiplyLanes(file, step, channel, low);

@@ -11,10 +11,22 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
-import { lineValue } from "../line";
+import { linesValue, lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import { biasHigh, biasLow, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
+import {
+  biasHigh,
+  biasLow,
+  HALF,
+  MODE_LINES,
+  MODE_RELU,
+  modeOf,
+  narrowBare,
+  narrowBlock,
+  prepareBlock,
+  storeAny,
+  storeSome,
+} from "./block";
 import { dot } from "./dot-relaxed";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
@@ -42,7 +54,7 @@ export function depthwise3x3Relaxed(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);
-  const isLine = modeOf(table) == MODE_LINE;
+  const mode = modeOf(table);
   const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
   const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
 
@@ -66,8 +78,8 @@ export function depthwise3x3Relaxed(
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
   if (load<u32>(arena, STATE_FLIP)) {
-    bias0 = i32x4.sub(bias0, excess(left0, middle0, right0));
-    bias1 = i32x4.sub(bias1, excess(left1, middle1, right1));
+    bias0 = i32x4.add(bias0, excess(left0, middle0, right0));
+    bias1 = i32x4.add(bias1, excess(left1, middle1, right1));
   }
 
   const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
@@ -111,9 +123,13 @@ export function depthwise3x3Relaxed(
         x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
         a0 = dot(a0, right0, x0);
         a1 = dot(a1, right1, x1);
-        if (isLine) {
+        if (mode == MODE_RELU) {
           a0 = lineValue(a0, slope0, sum0);
           a1 = lineValue(a1, slope1, sum1);
+          storeSome(output, narrowBare(a0, a1, a0, a1), count);
+        } else if (mode >= MODE_LINES) {
+          a0 = linesValue(a0, slope0, sum0);
+          a1 = linesValue(a1, slope1, sum1);
           storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
         } else storeAny(file, step, channel, table, a0, a1, output, count);
         output += outputStride;
@@ -141,9 +157,13 @@ export function depthwise3x3Relaxed(
       p0 += step0;
       p1 += step1;
       p2 += step2;
-      if (isLine) {
+      if (mode == MODE_RELU) {
         a0 = lineValue(a0, slope0, sum0);
         a1 = lineValue(a1, slope1, sum1);
+        storeSome(output, narrowBare(a0, a1, a0, a1), count);
+      } else if (mode >= MODE_LINES) {
+        a0 = linesValue(a0, slope0, sum0);
+        a1 = linesValue(a1, slope1, sum1);
         storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
       } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;

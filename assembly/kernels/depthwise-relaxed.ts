@@ -10,8 +10,8 @@ import {
   biasHigh,
   biasLow,
   HALF,
-  lineHalf,
-  MODE_LINE,
+  linesHalf,
+  MODE_LINES,
   modeOf,
   narrowBlock,
   prepareBlock,
@@ -48,10 +48,10 @@ export function depthwiseRelaxed(
   const advance = load<u32>(input, TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const table = prepareBlock(arena, step, channel);
-  const isLine = modeOf(table) == MODE_LINE;
+  const isLine = modeOf(table) >= MODE_LINES;
   const flip = v128.load32_splat(arena, STATE_FLIP);
-  // What an input that is fed as x + 128 has too much, and what a tap in a row outside of the input is worth.
-  const excess = i16x8.splat(load<u32>(arena, STATE_FLIP) ? -128 : 0);
+  // What an input that is fed as x - 128 lacks, and what a tap in a row outside of the input is worth.
+  const excess = i16x8.splat(load<u32>(arena, STATE_FLIP) ? 128 : 0);
   const pad = i16x8.splat(<i16>load<i32>(input, TENSOR_ZERO_POINT));
   for (let r: u32 = 0; r < rows; ++r) {
     const table0 = tapTable + r * (taps << 3);
@@ -113,14 +113,14 @@ export function depthwiseRelaxed(
       const outputC = output + third * outputStride;
       const outputD = output + more * outputStride;
       if (isLine) {
-        a0 = lineHalf(table, a0);
-        a1 = lineHalf(table + HALF, a1);
-        b0 = lineHalf(table, b0);
-        b1 = lineHalf(table + HALF, b1);
-        c0 = lineHalf(table, c0);
-        c1 = lineHalf(table + HALF, c1);
-        d0 = lineHalf(table, d0);
-        d1 = lineHalf(table + HALF, d1);
+        a0 = linesHalf(table, a0);
+        a1 = linesHalf(table + HALF, a1);
+        b0 = linesHalf(table, b0);
+        b1 = linesHalf(table + HALF, b1);
+        c0 = linesHalf(table, c0);
+        c1 = linesHalf(table + HALF, c1);
+        d0 = linesHalf(table, d0);
+        d1 = linesHalf(table + HALF, d1);
         storePair(output, outputB, narrowBlock(table, a0, a1, b0, b1), count);
         storePair(outputC, outputD, narrowBlock(table, c0, c1, d0, d1), count);
       } else {

@@ -1,7 +1,7 @@
 /**
  * Softmax over the channels of each pixel, or over each STEP_DEPTH of them by themselves. Reference: TFLite's
  * reference/softmax.h in Q5.26. Differences from the greatest are -255..0, so exp is computed once for each, and so is the
- * output: scratch holds i32 [256] exps and i8 [256] outputs. Sum: Q12.19, at most `group` times 1.0, which fits for groups
+ * output: scratch holds i32 [256] exps and u8 [256] outputs. Sum: Q12.19, at most `group` times 1.0, which fits for groups
  * of up to 4095 channels (TFLite's own limit).
  */
 import { expOfNegative, multiplyByMultiplier, reciprocalOfOnePlus } from "../fixed";
@@ -20,14 +20,14 @@ import { HOLDS_SOFTMAX_GROUPS, holds } from "../slim";
 /** Bytes of scratch. */
 export const SOFTMAX_SCRATCH_BYTES: u32 = 256 * 4 + 256;
 
-/** One pixel of `channels` int8. `exps` holds exp(-i * scale * beta) for i in 0..255, 0 where too small to count. */
+/** One pixel of `channels` bytes. `exps` holds exp(-i * scale * beta) for i in 0..255, 0 where too small to count. */
 function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): void {
-  let greatest = -128;
-  for (let c: u32 = 0; c < channels; ++c) greatest = max(greatest, <i32>load<i8>(input + c));
+  let greatest = 0;
+  for (let c: u32 = 0; c < channels; ++c) greatest = max(greatest, <i32>load<u8>(input + c));
   let sum = 0;
   for (let c: u32 = 0; c < channels; ++c) {
     // Positive, so that half away from zero is half up; 2^31 - 1 needs the unsigned shift.
-    sum += (load<u32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)) + (1 << 11)) >>> 12;
+    sum += (load<u32>(exps + ((greatest - <i32>load<u8>(input + c)) << 2)) + (1 << 11)) >>> 12;
   }
   const headroom = clz(sum);
   const reciprocal = reciprocalOfOnePlus(<i32>((<u32>sum << headroom) - (<u32>1 << 31)));
@@ -38,10 +38,10 @@ function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): 
   for (let i: u32 = 0; i < 256; ++i) {
     const exp = load<i32>(exps + (i << 2));
     const value = exp && exponent < 32 ? multiplyByMultiplier(reciprocal, exp, exponent) : 0;
-    store<i8>(outputs + i, min(value - 128, 127));
+    store<u8>(outputs + i, min(value, 255));
   }
   for (let c: u32 = 0; c < channels; ++c) {
-    store<i8>(output + c, load<i8>(outputs + greatest - <i32>load<i8>(input + c)));
+    store<u8>(output + c, load<u8>(outputs + greatest - <i32>load<u8>(input + c)));
   }
 }
 
