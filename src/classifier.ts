@@ -96,7 +96,6 @@ export class Classifier {
    */
   push(rows: InputTensor): boolean {
     const bytes = quantisedBytes(rows, this.info.input);
-    this.session.claim();
     this.session.push(bytes);
     return this.session.done;
   }

@@ -8,11 +8,14 @@ import { isWide, type TensorInfo } from "./info.js";
 import { gather } from "./parts.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
+import type { SharedSession } from "./shared-session.js";
 import { RowStream, type StreamSource } from "./stream.js";
 import { narrow, type Tensor } from "./tensor.js";
 
 /** All that a model can do: what a classifier can, detection, segmentation, and images that come as rows of pixels. */
 export class Model extends Classifier {
+  declare protected readonly session: SharedSession;
+
   /**
    * Begins an image that comes as rows of pixels, as a camera delivers them: they are cropped, resized, their colours
    * ordered and quantised as they come, and no more of them is kept than the resizing needs. The outputs are the same
