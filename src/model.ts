@@ -88,14 +88,18 @@ export class Model extends Classifier {
       throw new InputError(`the model's first output [${output.shape.join(", ")}] is no map of classes`);
     }
     this.complete(this.image(image, crop));
-    const classes = classMap(gather(this.session, output), output);
+    const classes = classMap(this.bytes(output), output);
     const { width, height } = output;
     return stretch({ width, height, classes, labels: this.info.labels }, size);
   }
 
+  protected override bytes(output: TensorInfo): Uint8Array<ArrayBuffer> {
+    return gather(this.session, output);
+  }
+
   /** What the post-process makes of a run's box encodings and scores. */
   #results(detection: DetectionInfo): DetectionResults {
-    const values = (output: TensorInfo) => narrow(gather(this.session, output), output.quantisedType);
+    const values = (output: TensorInfo) => narrow(this.bytes(output), output.quantisedType);
     return postProcess(values(detection.boxes), values(detection.scores), detection);
   }
 }

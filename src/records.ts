@@ -16,6 +16,13 @@ export interface Rows {
   readonly rowStride: number;
 }
 
+/** Byte offsets of the outputs' ports. */
+export function outputPorts(view: DataView): number[] {
+  const first = view.getUint32(layout.HEADER_OUTPUTS, true);
+  const length = view.getUint32(layout.HEADER_OUTPUT_COUNT, true);
+  return Array.from({ length }, (_, output) => first + output * layout.PORT_BYTES);
+}
+
 /** The rows of the tensor that a port names. @param port byte offset of the port's record */
 export function portRows(view: DataView, port: number): Rows {
   return tensorRows(view, view.getUint32(port + layout.PORT_TENSOR, true));

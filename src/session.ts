@@ -1,7 +1,7 @@
 import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
-import { portRows, type Rows, viewOf } from "./records.js";
+import { outputPorts, portRows, type Rows, viewOf } from "./records.js";
 import type { Explain } from "./status.js";
 
 /** Addresses of a packed file and its arena in the engine's memory. */
@@ -63,7 +63,7 @@ export class Session {
       try {
         return engine.load(place.file, file.length, place.arena, arenaBytes) >>> 0;
       } catch (cause) {
-        throw new FormatError(`the engine trapped on ${called}: ${(cause as Error).message}`, undefined, { cause });
+        throw new FormatError(`the engine trapped on ${called}: ${(cause as Error).message}`, { cause });
       }
     };
     // First with no arena: so the whole file is checked before its word on the arena's size is taken.
@@ -76,12 +76,10 @@ export class Session {
     if (engine.usable?.() === 0) throw new EnvironmentError("this host's relaxed dot products are not exact");
     if (status !== layout.STATUS_OK) {
       const { text, details } = explain(status);
-      throw new FormatError(`${called} was refused: ${text}`, details);
+      throw new FormatError(`${called} was refused: ${text}`, undefined, details);
     }
     this.#input = portRows(view, layout.HEADER_INPUT);
-    this.#outputs = Array.from({ length: view.getUint32(layout.HEADER_OUTPUT_COUNT, true) }, (_, k) =>
-      portRows(view, view.getUint32(layout.HEADER_OUTPUTS, true) + k * layout.PORT_BYTES),
-    );
+    this.#outputs = outputPorts(view).map((port) => portRows(view, port));
   }
 
   /** Rows of the input that are still to come. */
@@ -127,7 +125,7 @@ export class Session {
       try {
         status = engine.push(arena, rows) >>> 0;
       } catch (cause) {
-        throw new EngineError(`the engine trapped: ${(cause as Error).message}`, undefined, { cause });
+        throw new EngineError(`the engine trapped: ${(cause as Error).message}`, { cause });
       }
       if (status !== layout.STATUS_OK) this.stopped(status);
     }
@@ -151,7 +149,7 @@ export class Session {
   /** Throws what a run ends with that the engine stopped. @throws EngineError */
   protected stopped(status: number, why = "", options?: ErrorOptions): never {
     const { text, details } = this.#explain(status);
-    throw new EngineError(`the run stopped: ${text}${why}`, details, options);
+    throw new EngineError(`the run stopped: ${text}${why}`, options, details);
   }
 
   /** A copy of the pixels of a tensor whose first row lies at an address. */

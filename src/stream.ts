@@ -1,6 +1,6 @@
 import type { Classifier } from "./classifier.js";
 import { InputError } from "./errors.js";
-import { type Crop, luma, type Rectangle, rectangleOf, repeat } from "./image.js";
+import { type Crop, isBytes, luma, type Rectangle, rectangleOf, repeat } from "./image.js";
 import type { FileInfo } from "./info.js";
 import { quantisePixels } from "./quantise.js";
 import { RowResampler } from "./resample.js";
@@ -126,7 +126,7 @@ export class RowStream {
   }
 
   #check(bytes: Uint8Array | Uint8ClampedArray, rows: number): void {
-    if (!(bytes instanceof Uint8Array || bytes instanceof Uint8ClampedArray)) {
+    if (!isBytes(bytes)) {
       throw new InputError("rows of pixels must be a Uint8Array or Uint8ClampedArray");
     }
     if (!Number.isInteger(rows) || rows < 0 || bytes.length !== rows * this.rowBytes) {

@@ -1,4 +1,5 @@
 import { InputError } from "./errors.js";
+import { isBytes } from "./image.js";
 import { isWide, type QuantisedType, type TensorInfo } from "./info.js";
 
 /** A model's tensor in the source model's own type. */
@@ -62,10 +63,8 @@ export function dequantise(
 export function quantisedBytes(input: InputTensor, info: Quantisation): Uint8Array {
   const values = input instanceof Float32Array ? quantise(input, info) : input;
   const signed = info.quantisedType === "int8";
-  const fits = signed
-    ? values instanceof Int8Array
-    : values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-  if (!fits) throw new InputError(`the input must be ${signed ? "an Int8Array" : "a Uint8Array"} or a Float32Array`);
+  if (signed ? !(values instanceof Int8Array) : !isBytes(values))
+    throw new InputError(`the input must be ${signed ? "an Int8Array" : "a Uint8Array"} or a Float32Array`);
   return new Uint8Array(values.buffer, values.byteOffset, values.length);
 }
 
