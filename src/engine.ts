@@ -65,8 +65,9 @@ export function pick<E extends { readonly variant: Variant }>(engines: readonly 
   const engine = engines.find((e) => e.variant === variant);
   if (engine && supports(engine.variant)) return engine;
   const names = (variants: readonly Variant[]) => variants.join(", ") || "none";
+  const runs = names(VARIANTS.filter(supports));
   throw new EnvironmentError(
-    `no engine: wanted ${wanted}, given ${names(given)}; this host runs ${names(VARIANTS.filter(supports))}`,
+    `no engine: options.engines has ${names(given)}, options.engine is ${wanted}, this host runs ${runs}`,
   );
 }
 

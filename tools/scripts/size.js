@@ -17,7 +17,7 @@ const engines = {
   "build/engine.simd-streamed.wasm": 30 * 1024,
 };
 /** Of a page that classifies, in bytes of gzip: 15,000 is the aim, which the largest build misses. */
-const PAGE_GZIP = { mvp: 15_000, simd: 15_000, relaxed: 16_000 };
+const PAGE_GZIP = { mvp: 15_000, simd: 15_000, relaxed: 15_700 };
 
 let over = false;
 
