@@ -84,6 +84,8 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 export const HALF: u32 = 96;
 /** Where in the table it says how the block requantises. */
 const MODE: u32 = 280;
+/** And where an i32 has its sign bit set, for the mirrored lines. */
+const SIGN: u32 = 284;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
 export const MODE_LANES: u32 = 0;
 /** multiplyVector. */
@@ -149,6 +151,7 @@ export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
     mode = MODE_VECTOR;
   }
   store<u32>(table, mode, MODE);
+  if (ASC_FEATURE_RELAXED_SIMD) store<i32>(table, i32.MIN_VALUE, SIGN);
   v128.store(table, i16x8.splat(<i16>zeroPoint), 192);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)), 208);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)), 224);
@@ -247,14 +250,11 @@ export function lineHalf(half: usize, accumulators: v128): v128 {
   return lineValue(accumulators, v128.load(half), v128.load(half, 16));
 }
 
-/**
- * linesValue of four sums with the constants of one half of a table. Does for MODE_LINE as well: a negative sum's result is
- * no greater than lineValue's, which the clamp raises to the least output already.
- */
+/** The sign bits for linesValue. */
 // @ts-ignore: decorator
 @inline
-export function linesHalf(half: usize, accumulators: v128): v128 {
-  return linesValue(accumulators, v128.load(half), v128.load(half, 16));
+export function signsOf(table: usize): v128 {
+  return v128.load32_splat(table, SIGN);
 }
 
 /** Sixteen requantised values to bytes where there is no zero point to add and no clamp but the bytes' own. */
@@ -297,12 +297,60 @@ export function storeAny(
   const mode = modeOf(table);
   let a: v128, b: v128;
   if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
-    a = linesHalf(table, low);
-    b = linesHalf(table + HALF, high);
+    // Does for MODE_LINE as well: a negative sum's result is no greater than on the one line, and the clamp raises that to
+    // the least output already.
+    const signs = signsOf(table);
+    a = linesValue(low, v128.load(table), v128.load(table, 16), signs);
+    b = linesValue(high, v128.load(table, HALF), v128.load(table, HALF + 16), signs);
   } else if (!holds(HOLDS_LANES) || mode) return storeVector(table, low, high, output, count);
   else {
     a = multiplyLanes(file, step, channel, low);
     b = multiplyLanes(file, step, channel + 4, high);
   }
   storeSome(output, narrowBlock(table, a, b, a, b), count);
+}
+
+/**
+ * storeAny of two pixels. A function of its own, and the last that its callers do with these sums: what lives on after a
+ * call V8 writes to the stack where it is made, in every turn of a loop, called or not.
+ */
+export function storeTwo(
+  file: usize,
+  step: usize,
+  channel: u32,
+  table: usize,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  outputA: usize,
+  outputB: usize,
+  count: u32,
+): void {
+  storeAny(file, step, channel, table, a0, a1, outputA, count);
+  storeAny(file, step, channel, table, b0, b1, outputB, count);
+}
+
+/** The same of four pixels. */
+export function storeFour(
+  file: usize,
+  step: usize,
+  channel: u32,
+  table: usize,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  c0: v128,
+  c1: v128,
+  d0: v128,
+  d1: v128,
+  outputA: usize,
+  outputB: usize,
+  outputC: usize,
+  outputD: usize,
+  count: u32,
+): void {
+  storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, outputB, count);
+  storeTwo(file, step, channel, table, c0, c1, d0, d1, outputC, outputD, count);
 }

@@ -87,9 +87,9 @@ export function depthwise3x3Simd(
     let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
     // Columns that open the first output: two with stride 1, one with stride 2 (its second comes in the loop).
     let upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-    let lower = interleaveBytes(v128.load64_zero(p2), none);
+    let lower = v128.load8x8_u(p2);
     let upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
-    let lowerLow = i16x8.extend_low_i8x16_u(lower), lowerHigh = i16x8.extend_high_i8x16_u(lower);
+    let lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
     a0 = dot(dot(a0, upperLow, upper0Low), lowerLow, lower0Low);
     a1 = dot(dot(a1, upperHigh, upper0High), lowerHigh, lower0High);
     p0 += step0;
@@ -97,9 +97,9 @@ export function depthwise3x3Simd(
     p2 += step2;
     if (strideX == 1) {
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
+      lower = v128.load8x8_u(p2);
       upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
-      lowerLow = i16x8.extend_low_i8x16_u(lower), lowerHigh = i16x8.extend_high_i8x16_u(lower);
+      lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
       a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
       a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
       b0 = dot(dot(b0, upperLow, upper0Low), lowerLow, lower0Low);
@@ -112,9 +112,9 @@ export function depthwise3x3Simd(
     do {
       if (strideX == 2) {
         upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-        lower = interleaveBytes(v128.load64_zero(p2), none);
+        lower = v128.load8x8_u(p2);
         upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
-        lowerLow = i16x8.extend_low_i8x16_u(lower), lowerHigh = i16x8.extend_high_i8x16_u(lower);
+        lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
         a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
         a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
         p0 += step0;
@@ -122,9 +122,9 @@ export function depthwise3x3Simd(
         p2 += step2;
       }
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
+      lower = v128.load8x8_u(p2);
       upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
-      lowerLow = i16x8.extend_low_i8x16_u(lower), lowerHigh = i16x8.extend_high_i8x16_u(lower);
+      lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
       a0 = dot(dot(a0, upperLow, upper2Low), lowerLow, lower2Low);
       a1 = dot(dot(a1, upperHigh, upper2High), lowerHigh, lower2High);
       p0 += step0;

@@ -33,6 +33,7 @@ import {
   biasLow,
   blockZeroPoint,
   HALF,
+  hasZeroPoint,
   lineHalf,
   MODE_LINE,
   modeOf,
@@ -195,9 +196,11 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
     if (!ASC_FEATURE_SIMD || (form == HOLDS_DEPTHWISE_MULTIPLIER && holds(HOLDS_DEPTHWISE_MULTIPLIER))) {
       depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
     } else if (ASC_FEATURE_RELAXED_SIMD) {
-      // Few blocks have weights beyond int8: not worth their own 3x3 kernel in this build.
-      if (blockZeroPoint(file, step, channel)) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
-      else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+      // Weights beyond int8 are no operands of the relaxed dot product.
+      if (hasZeroPoint(step) && blockZeroPoint(file, step, channel)) {
+        if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+        else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+      } else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
       else if (isAny) depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
     } else if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
     else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);

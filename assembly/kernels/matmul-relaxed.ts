@@ -7,7 +7,8 @@
  * x - 128 (xor 0x80), and 128 * sum(w) is added to the bias. Exact: a lane adds four products of at most 128 * 255 to
  * its int32, which wraps as matmulScalar's does.
  */
-import { STEP_DEPTH, STEP_WEIGHTS } from "../layout";
+import { STATE_FLIP, STEP_DEPTH, STEP_WEIGHTS } from "../layout";
+import { linesValue, lineValue } from "../line";
 import { fileOf } from "../rings";
 import {
   biasHigh,
@@ -15,25 +16,24 @@ import {
   blockBytes,
   blockZeroPoint,
   HALF,
-  lineHalf,
-  linesHalf,
   MODE_LINES,
   MODE_RELU,
   modeOf,
   narrowBare,
   narrowBlock,
   prepareBlock,
+  signsOf,
   storeAny,
+  storeFour,
   storePair,
 } from "./block";
 import { dot } from "./dot-relaxed";
 
-/** Four inputs, the same in each lane, as T: what the host's dot product takes. */
+/** Four inputs, the same in each lane, less 128: for hosts that take them as signed. */
 // @ts-ignore: decorator
 @inline
-function four<T>(address: usize): v128 {
-  const inputs = v128.load32_splat(address);
-  return isSigned<T>() ? v128.xor(inputs, i8x16.splat(-128)) : inputs;
+function flipped(address: usize): v128 {
+  return v128.xor(v128.load32_splat(address), i8x16.splat(-128));
 }
 
 /** 128 * the sums of four channels' weights, where the host's operand is signed. */
@@ -43,8 +43,8 @@ function excess(sums: v128, others: v128): v128 {
   return i32x4.shl(i32x4.add(sums, others), 7);
 }
 
-/** As matmulScalar, four pixels at a time. T: u8 where the host takes activations as unsigned, i8 where as signed. */
-export function matmulRelaxed<T>(
+/** As matmulScalar, four pixels at a time. */
+export function matmulRelaxed(
   arena: usize,
   step: usize,
   input: usize,
@@ -68,7 +68,8 @@ export function matmulRelaxed<T>(
   const mode = modeOf(table);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
-  if (isSigned<T>()) {
+  const isFlipped = load<u32>(arena, STATE_FLIP) != 0;
+  if (isFlipped) {
     // In chains that do not wait for each other: few pixels may follow.
     const ones = i8x16.splat(1);
     let even0 = i64x2.splat(0), even1 = even0, odd0 = even0, odd1 = even0;
@@ -126,24 +127,46 @@ export function matmulRelaxed<T>(
     let x = inputA;
     let w = block;
     let group = groups;
-    do {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      let inputs = four<T>(x);
-      a0 = dot(a0, w0, inputs);
-      a1 = dot(a1, w1, inputs);
-      inputs = four<T>(x + offsetB);
-      b0 = dot(b0, w0, inputs);
-      b1 = dot(b1, w1, inputs);
-      inputs = four<T>(x + offsetC);
-      c0 = dot(c0, w0, inputs);
-      c1 = dot(c1, w1, inputs);
-      inputs = four<T>(x + offsetD);
-      d0 = dot(d0, w0, inputs);
-      d1 = dot(d1, w1, inputs);
-      x += 4;
-      w += 32;
-    } while (--group);
+    // One loop for each kind of host: x86, which needs no flip, has no room for one beside eight dot products.
+    if (isFlipped) {
+      do {
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        let inputs = flipped(x);
+        a0 = dot(a0, w0, inputs);
+        a1 = dot(a1, w1, inputs);
+        inputs = flipped(x + offsetB);
+        b0 = dot(b0, w0, inputs);
+        b1 = dot(b1, w1, inputs);
+        inputs = flipped(x + offsetC);
+        c0 = dot(c0, w0, inputs);
+        c1 = dot(c1, w1, inputs);
+        inputs = flipped(x + offsetD);
+        d0 = dot(d0, w0, inputs);
+        d1 = dot(d1, w1, inputs);
+        x += 4;
+        w += 32;
+      } while (--group);
+    } else {
+      do {
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        let inputs = v128.load32_splat(x);
+        a0 = dot(a0, w0, inputs);
+        a1 = dot(a1, w1, inputs);
+        inputs = v128.load32_splat(x + offsetB);
+        b0 = dot(b0, w0, inputs);
+        b1 = dot(b1, w1, inputs);
+        inputs = v128.load32_splat(x + offsetC);
+        c0 = dot(c0, w0, inputs);
+        c1 = dot(c1, w1, inputs);
+        inputs = v128.load32_splat(x + offsetD);
+        d0 = dot(d0, w0, inputs);
+        d1 = dot(d1, w1, inputs);
+        x += 4;
+        w += 32;
+      } while (--group);
+    }
     if (weightZeroPoint) {
       const at = sums + (pixel << 2);
       let correction = i32x4.splat(weightZeroPoint * load<i32>(at));
@@ -159,33 +182,33 @@ export function matmulRelaxed<T>(
       d0 = i32x4.sub(d0, correction);
       d1 = i32x4.sub(d1, correction);
     }
+    const slope0 = v128.load(table), sum0 = v128.load(table, 16);
+    const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
     if (mode == MODE_RELU) {
-      a0 = lineHalf(table, a0);
-      a1 = lineHalf(table + HALF, a1);
-      b0 = lineHalf(table, b0);
-      b1 = lineHalf(table + HALF, b1);
-      c0 = lineHalf(table, c0);
-      c1 = lineHalf(table + HALF, c1);
-      d0 = lineHalf(table, d0);
-      d1 = lineHalf(table + HALF, d1);
+      a0 = lineValue(a0, slope0, sum0);
+      a1 = lineValue(a1, slope1, sum1);
+      b0 = lineValue(b0, slope0, sum0);
+      b1 = lineValue(b1, slope1, sum1);
+      c0 = lineValue(c0, slope0, sum0);
+      c1 = lineValue(c1, slope1, sum1);
+      d0 = lineValue(d0, slope0, sum0);
+      d1 = lineValue(d1, slope1, sum1);
       storePair(outputA, outputB, narrowBare(a0, a1, b0, b1), count);
       storePair(outputC, output, narrowBare(c0, c1, d0, d1), count);
     } else if (mode >= MODE_LINES) {
-      a0 = linesHalf(table, a0);
-      a1 = linesHalf(table + HALF, a1);
-      b0 = linesHalf(table, b0);
-      b1 = linesHalf(table + HALF, b1);
-      c0 = linesHalf(table, c0);
-      c1 = linesHalf(table + HALF, c1);
-      d0 = linesHalf(table, d0);
-      d1 = linesHalf(table + HALF, d1);
+      const signs = signsOf(table);
+      a0 = linesValue(a0, slope0, sum0, signs);
+      a1 = linesValue(a1, slope1, sum1, signs);
+      b0 = linesValue(b0, slope0, sum0, signs);
+      b1 = linesValue(b1, slope1, sum1, signs);
+      c0 = linesValue(c0, slope0, sum0, signs);
+      c1 = linesValue(c1, slope1, sum1, signs);
+      d0 = linesValue(d0, slope0, sum0, signs);
+      d1 = linesValue(d1, slope1, sum1, signs);
       storePair(outputA, outputB, narrowBlock(table, a0, a1, b0, b1), count);
       storePair(outputC, output, narrowBlock(table, c0, c1, d0, d1), count);
     } else {
-      storeAny(file, step, channel, table, a0, a1, outputA, count);
-      storeAny(file, step, channel, table, b0, b1, outputB, count);
-      storeAny(file, step, channel, table, c0, c1, outputC, count);
-      storeAny(file, step, channel, table, d0, d1, output, count);
+      storeFour(file, step, channel, table, a0, a1, b0, b1, c0, c1, d0, d1, outputA, outputB, outputC, output, count);
     }
     input += pixelStride;
     output += outputStride;

@@ -28,15 +28,13 @@ import {
   lineHalf,
   MODE_LINE,
   MODE_RELU,
-  MODE_VECTOR,
   modeOf,
   narrowBare,
   narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeAny,
   storePair,
-  storeVector,
+  storeTwo,
 } from "./block";
 import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
 import { matmulPart } from "./part";
@@ -208,13 +206,7 @@ export function matmulSimd(
       b1 = lineHalf(table + HALF, b1);
       const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowBlock(table, a0, a1, b0, b1);
       storePair(outputA, output, bytes, count);
-    } else if (mode == MODE_VECTOR) {
-      storeVector(table, a0, a1, outputA, count);
-      storeVector(table, b0, b1, output, count);
-    } else {
-      storeAny(file, step, channel, table, a0, a1, outputA, count);
-      storeAny(file, step, channel, table, b0, b1, output, count);
-    }
+    } else storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
     input += pixelStride;
     output += outputStride;
     if (!--left) {
@@ -226,24 +218,44 @@ export function matmulSimd(
   } while (pixel < pixels);
 }
 
+/** Sixteen bytes as four sums. */
+// @ts-ignore: decorator
+@inline
+function addFours(bytes: v128): v128 {
+  return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
+}
+
 /** Sums of `depth` bytes of each pixel, to i32 at `sums`. For weights with a zero point. */
-export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
-  for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
-    let x = input;
-    const end = input + depth;
+export function sumPixelsScalar(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  for (const end = sums + (pixels << 2); sums < end; sums += 4) {
     let sum = 0;
-    if (ASC_FEATURE_SIMD) {
-      let wide = i64x2.splat(0);
-      while (x + 16 <= end) {
-        wide = i32x4.add(wide, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_u(v128.load(x))));
-        x += 16;
-      }
-      sum = i32x4.extract_lane(wide, 0) + i32x4.extract_lane(wide, 1) + i32x4.extract_lane(wide, 2) + i32x4.extract_lane(wide, 3);
-    }
-    while (x < end) sum += <i32>load<u8>(x++);
-    store<i32>(sums + (pixel << 2), sum);
+    for (let x = input, last = input + depth; x < last; ++x) sum += <i32>load<u8>(x);
+    store<i32>(sums, sum);
     input += pixelStride;
   }
+}
+
+/** The SIMD twin: sixteen bytes at a time, of the last of them those that belong to the pixel. */
+export function sumPixelsSimd(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  const whole = depth & ~15;
+  const numbers = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const present = i8x16.lt_s(numbers, i8x16.splat(<i8>(depth & 15)));
+  for (const end = sums + (pixels << 2); sums < end; sums += 4) {
+    const rest = input + whole;
+    let four = addFours(v128.and(v128.load(rest), present));
+    for (let x = input; x < rest; x += 16) four = i32x4.add(four, addFours(v128.load(x)));
+    four = i32x4.add(four, i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    store<i32>(sums, i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1));
+    input += pixelStride;
+  }
+}
+
+/** The twin of this build. */
+// @ts-ignore: decorator
+@inline
+export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  if (ASC_FEATURE_SIMD) sumPixelsSimd(input, pixelStride, pixels, depth, sums);
+  else sumPixelsScalar(input, pixelStride, pixels, depth, sums);
 }
 
 /** The twin of this build. */
@@ -272,10 +284,8 @@ export function matmul(
   // For one pixel the flipped twin would spend as much on its bias as on the product.
   if (ASC_FEATURE_RELAXED_SIMD && !isFlipped && pixels == 1)
     matmulPixelRelaxed(arena, step, input, sums, channel, count, output);
-  else if (ASC_FEATURE_RELAXED_SIMD && !isFlipped)
-    matmulRelaxed<u8>(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
-  else if (ASC_FEATURE_RELAXED_SIMD && pixels > 1)
-    matmulRelaxed<i8>(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
+  else if (ASC_FEATURE_RELAXED_SIMD && (!isFlipped || pixels > 1))
+    matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else
