@@ -32,14 +32,17 @@ export type { InputTensor, Tensor } from "./tensor.js";
  * Loads a packed model.
  *
  * @param source the packed file: bytes, a URL, a Response or a promise of one
- * @throws FormatError if the model is refused; InputError if it is a detector, with a post-process or outputs in parts, or the source
- *   is none of these; EnvironmentError if the host lacks something
+ * @throws FormatError if the model is refused; InputError if it is a detector, with a post-process or outputs in parts, or
+ *   the source is none of these; EnvironmentError if the host lacks something
  */
 export async function load(
   source: ModelSource | PromiseLike<ModelSource>,
   options: CoreOptions = {},
 ): Promise<Classifier> {
-  const [file, [build, exports]] = await Promise.all([readSource(source), start(options, instantiate)]);
+  const [file, [{ engine, engineBytes }, exports]] = await Promise.all([
+    readSource(source),
+    start(options, instantiate),
+  ]);
   let session: Session;
   try {
     session = new Session(exports, file, brief);
@@ -50,18 +53,18 @@ export async function load(
   }
   const info = readInfo(file, (view, outputs, continues) => {
     if (view.getUint32(HEADER_DETECTION, true) || continues.some(Boolean)) {
-      throw new InputError("the model is a detector: load it by midge or midge/core");
+      throw new InputError("the model is a detector: load it by midge");
     }
     return { outputs, detection: undefined };
   });
-  return new Classifier(session, { ...info, engine: build.engine, engineBytes: build.engineBytes });
+  return new Classifier(session, { ...info, engine, engineBytes });
 }
 
-/** A status without its words. */
-const brief: Explain = (status) => ({
-  text: `status ${status & 0xff} of step or tensor ${(status >>> 8) & 0xfff}`,
-  details: { code: `status ${status & 0xff}` },
-});
+/** A status without its words: as docs/abi.md tells to read it. */
+const brief: Explain = (status) => {
+  const text = `status 0x${status.toString(16)}`;
+  return { text, details: { code: text } };
+};
 
 /** The engine has no imports and numbers only, so the bare interface of hosts does. */
 async function instantiate(code: WebAssembly.Module | Uint8Array<ArrayBuffer>): Promise<EngineExports> {

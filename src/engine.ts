@@ -64,10 +64,9 @@ export function pick<E extends { readonly variant: Variant }>(engines: readonly 
   const variant = wanted === "auto" ? fastest(given) : wanted;
   const engine = engines.find((e) => e.variant === variant);
   if (engine && supports(engine.variant)) return engine;
-  const names = (variants: readonly Variant[]) => variants.join(", ") || "none";
-  const runs = names(VARIANTS.filter(supports));
+  const runs = VARIANTS.filter(supports);
   throw new EnvironmentError(
-    `no engine: options.engines has ${names(given)}, options.engine is ${wanted}, this host runs ${runs}`,
+    `no engine: options.engines has [${given}], options.engine is ${wanted}, this host runs [${runs}]`,
   );
 }
 

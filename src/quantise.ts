@@ -1,4 +1,5 @@
 import type { Preprocessing, TensorInfo } from "./info.js";
+import { clamp } from "./tensor.js";
 
 /**
  * The input bytes for each pixel value: 256 entries for each channel of the input, as raw bytes (two's complement for
@@ -8,13 +9,12 @@ import type { Preprocessing, TensorInfo } from "./info.js";
  */
 export function pixelTable(input: TensorInfo, preprocessing: Preprocessing): Uint8Array {
   const channels = input.channels;
-  const lowest = input.quantisedType === "int8" ? -128 : 0;
   const table = new Uint8Array(channels * 256);
   for (let c = 0; c < channels; c++) {
     for (let pixel = 0; pixel < 256; pixel++) {
       const real = (pixel - preprocessing.mean[c]!) * preprocessing.scale[c]!;
       const q = Math.round(real / input.scale) + input.zeroPoint;
-      table[c * 256 + pixel] = Math.min(Math.max(q, lowest), lowest + 255);
+      table[c * 256 + pixel] = clamp(q, input.quantisedType);
     }
   }
   return table;

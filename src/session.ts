@@ -103,16 +103,14 @@ export class Session {
     const { engine, arena } = this;
     const rowBytes = this.#input.width * this.#input.channels;
     let count = bytes.length / rowBytes;
-    if (!Number.isInteger(count)) {
-      throw new InputError(`${bytes.length} bytes are no whole number of input rows of ${rowBytes}`);
-    }
-    if (count > this.rowsLeft) {
-      throw new InputError(`${count} rows are more than the ${this.rowsLeft} that the input has left`);
+    if (!Number.isInteger(count) || count > this.rowsLeft) {
+      const rows = `whole rows of ${rowBytes} bytes, or more than the ${this.rowsLeft} that the input has left`;
+      throw new InputError(`${bytes.length} bytes are no ${rows}`);
     }
     if (count) this.begin();
     for (let at = 0; count > 0; ) {
       const rows = Math.min(engine.inputRoom(arena) >>> 0, count);
-      if (!rows) throw new EngineError("the engine takes no more rows");
+      if (!rows) throw new EngineError("the run ended without its outputs");
       const address = engine.inputRow(arena) >>> 0;
       const memory = bytesOf(engine);
       eachRun(this.#input, rows, (from, to, length) => {
@@ -125,9 +123,12 @@ export class Session {
       try {
         status = engine.push(arena, rows) >>> 0;
       } catch (cause) {
-        throw new EngineError(`the engine trapped: ${(cause as Error).message}`, { cause });
+        throw new EngineError(`the engine trapped on ${this.called}: ${(cause as Error).message}`, { cause });
       }
-      if (status !== layout.STATUS_OK) this.stopped(status);
+      if (status !== layout.STATUS_OK) {
+        const { text, details } = this.#explain(status);
+        throw new EngineError(`the run stopped: ${text}`, undefined, details);
+      }
     }
   }
 
@@ -145,12 +146,6 @@ export class Session {
 
   /** Called before rows of an input are written. */
   protected begin(): void {}
-
-  /** Throws what a run ends with that the engine stopped. @throws EngineError */
-  protected stopped(status: number, why = "", options?: ErrorOptions): never {
-    const { text, details } = this.#explain(status);
-    throw new EngineError(`the run stopped: ${text}${why}`, options, details);
-  }
 
   /** A copy of the pixels of a tensor whose first row lies at an address. */
   protected read(address: number, tensor: Rows): Uint8Array<ArrayBuffer> {

@@ -75,7 +75,14 @@ export class SharedSession extends Session {
   /** Pushes input rows. @throws as Session's; EngineError as well if another model took the arena since the input began */
   override push(bytes: Uint8Array): void {
     this.#claim++;
-    super.push(bytes);
+    try {
+      super.push(bytes);
+    } catch (error) {
+      const cause = error instanceof EngineError ? this.#weights?.takeFailure() : undefined;
+      if (cause === undefined) throw error;
+      const { message, details } = error as EngineError;
+      throw new EngineError(cause instanceof Error ? `${message}: ${cause.message}` : message, { cause }, details);
+    }
   }
 
   /** Whether all outputs are complete. @throws EngineError if another model took the arena since the input began */
@@ -100,12 +107,6 @@ export class SharedSession extends Session {
     this.#bound().set(this.#binding);
     this.engine.reset(this.arena);
     this.#turns.holder = this;
-  }
-
-  protected override stopped(status: number): never {
-    const cause = this.#weights?.takeFailure();
-    const why = cause instanceof Error ? `: ${cause.message}` : "";
-    super.stopped(status, why, cause === undefined ? undefined : { cause });
   }
 
   /** Whether the arena holds this session's input; if not, none may have been begun. @throws EngineError */

