@@ -1,5 +1,6 @@
 import { blockBytes, requantiseChannel } from "../kernels/block";
 import { matmulScalar, matmulSimd, sumPixels, sumPixelsScalar, sumPixelsSimd } from "../kernels/matmul";
+import { matmulWide } from "../kernels/matmul-wide";
 import {
   FLAG_DOUBLE,
   OPCODE_POINTWISE,
@@ -8,6 +9,7 @@ import {
   STEP_DEPTH,
   STEP_FLAGS,
   STEP_MULTIPLIERS,
+  STEP_OUTPUT,
   STEP_WEIGHT_ZERO_POINT,
 } from "../layout";
 import { rowAddress } from "../rings";
@@ -122,6 +124,41 @@ describe("matmul", () => {
     both(6, 6, 4, 8);
     expect(memory.compare(scratch, scalar, 16)).toBe(0, "pixels 0 and 1");
     expect(memory.compare(scratch + 16, scalar + 24, 16)).toBe(0, "pixels 3 and 4");
+  });
+});
+
+describe("matmulWide", () => {
+  it("agrees with the scalar kernel on ragged pixels, depths and channels, in rows with gaps", () => {
+    for (let i: u32 = 0; i < 60; ++i) {
+      // Now and then more than are widened at a time: the input lies in the room of tensors 0 and 1.
+      const isDeep = i % 10 == 9;
+      const width: u32 = isDeep ? 10 : random(1, 9);
+      const rows: u32 = isDeep ? 4 : random(1, 4);
+      const pixels = rows * width - random(0, isDeep ? 3 : width - 1);
+      const depth: u32 = isDeep ? random(230, 250) : random(1, 30);
+      const outputs: u32 = random(1, isDeep ? 16 : 20);
+      const gap: u32 = random(0, 1) * depth;
+      begin(OPCODE_POINTWISE);
+      store<u32>(step, depth, STEP_DEPTH);
+      tensor(0, 1, rows * (width + 1), depth, 0, 0);
+      tensor(2, 2, rows * (width + 1), outputs, random(-128, 127), 0);
+      store<u32>(step, 2, STEP_OUTPUT);
+      if (i % 3 == 0) store<i32>(step, random(-128, 127), STEP_WEIGHT_ZERO_POINT);
+      if (i % 4 == 0) store<u32>(step, 0, STEP_FLAGS); // the general path
+      scatter(0);
+      randomWeights(depth, outputs);
+      for (let p: u32 = 0; p < pixels; ++p) store<i32>(scratch + 4 * p, random(-5000, 5000));
+      const input = rowAddress(arena, record(0), 0);
+      const scalar = rowAddress(arena, record(2), 0);
+      const wide = rowAddress(arena, record(2), 1);
+      memory.fill(scalar, 7, 2 * rows * (width + 1) * outputs);
+      for (let channel: u32 = 0; channel < outputs; channel += 8) {
+        const count = min(outputs - channel, 8);
+        matmulScalar(arena, step, input, depth, gap, width, pixels, scratch, channel, count, scalar + channel, outputs, outputs);
+      }
+      matmulWide(arena, step, input, depth, gap, width, pixels, scratch, wide, outputs, outputs);
+      expect(memory.compare(scalar, wide, rows * (width + 1) * outputs)).toBe(0);
+    }
   });
 });
 

@@ -14,13 +14,7 @@ import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
 import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, MODE_RELU, modeOf, narrowBare, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
-
-/** sum + pairs of int16 products. */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, x: v128, w: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(x, w));
-}
+import { dot } from "./pairs";
 
 /**
  * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist. Each input

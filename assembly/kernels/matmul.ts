@@ -37,6 +37,8 @@ import {
   storeTwo,
 } from "./block";
 import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
+import { isWide, WIDENS } from "./matmul-wide";
+import { addPairs, dot } from "./pairs";
 import { matmulPart } from "./part";
 
 /**
@@ -91,23 +93,6 @@ export function matmulScalar(
       output += outputGap;
     }
   }
-}
-
-/** Adds the two halves of four channels' sums: lanes (0a 0b 1a 1b), (2a 2b 3a 3b) to (0 1 2 3). */
-// @ts-ignore: decorator
-@inline
-function addPairs(a: v128, b: v128): v128 {
-  return i32x4.add(
-    i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
-    i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
-  );
-}
-
-/** Four weights' worth of products: pairs of int16 products of x (four inputs, twice) and w (two channels). */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, x: v128, w: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(x, w));
 }
 
 /** Four bytes at an address, widened to int16, twice. */
@@ -258,6 +243,13 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   else sumPixelsScalar(input, pixelStride, pixels, depth, sums);
 }
 
+/** Whether a step's next `pixels` pixels are for matmulWide: in the simd build, unless a window cuts the weights' depth. */
+// @ts-ignore: decorator
+@inline
+export function widens(step: usize, pixels: u32): bool {
+  return WIDENS && !(STREAMED && load<u32>(step, ACTIVE_GROUPS)) && isWide(step, pixels);
+}
+
 /** The twin of this build. */
 // @ts-ignore: decorator
 @inline
@@ -280,11 +272,9 @@ export function matmul(
     matmulPart(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
     return;
   }
-  const isFlipped = ASC_FEATURE_RELAXED_SIMD && load<u32>(arena, STATE_FLIP) != 0;
-  // For one pixel the flipped twin would spend as much on its bias as on the product.
-  if (ASC_FEATURE_RELAXED_SIMD && !isFlipped && pixels == 1)
+  if (ASC_FEATURE_RELAXED_SIMD && pixels == 1 && !load<u32>(arena, STATE_FLIP))
     matmulPixelRelaxed(arena, step, input, sums, channel, count, output);
-  else if (ASC_FEATURE_RELAXED_SIMD && (!isFlipped || pixels > 1))
+  else if (ASC_FEATURE_RELAXED_SIMD)
     matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);

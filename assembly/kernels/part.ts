@@ -14,6 +14,7 @@ import {
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
 import { blockBytes, blockZeroPoint, requantiseChannel } from "./block";
+import { addPairs } from "./pairs";
 
 /** Adds the products of `groups` times four inputs and weights to eight sums. */
 // @ts-ignore: decorator
@@ -50,16 +51,6 @@ function addProducts(input: usize, weights: usize, groups: u32, sums: usize): vo
       store<i32>(sums, sum);
     }
   }
-}
-
-/** Lanes (0a 0b 1a 1b), (2a 2b 3a 3b) to the sums (0 1 2 3). */
-// @ts-ignore: decorator
-@inline
-function addPairs(a: v128, b: v128): v128 {
-  return i32x4.add(
-    i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
-    i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
-  );
 }
 
 /**
