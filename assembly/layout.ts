@@ -379,7 +379,7 @@ export const STATE_SEGMENT: u32 = 4;
 export const STATE_PUSHED: u32 = 8;
 /** u32: 1 once the outputs are complete. */
 export const STATE_DONE: u32 = 12;
-/** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes unsigned ones, else 0. */
+/** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes signed ones, else 0. */
 export const STATE_FLIP: u32 = 16;
 /** Bytes at the arena's begin that bind it to a file; docs/abi.md tells what hosts of several models do with them. */
 export const STATE_BINDING_BYTES: u32 = 32;

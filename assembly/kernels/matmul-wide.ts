@@ -32,12 +32,12 @@ const MOST_DEPTH: u32 = 1024;
 /** Below so many pixels widening is not worth its stores. */
 const LEAST_PIXELS: u32 = 8;
 /** Bytes of widened inputs: with the weights still less than the first-level caches of desktop processors. */
-const INPUT_BYTES: u32 = 16384;
+const INPUT_BYTES: u32 = 32768;
 
 /** i16 [depth / 4, 8 channels, 4], the order of the file's weights. */
 const wideWeights = memory.data(16384, 16);
 /** i16 [pixels, depth rounded up to 4]; a copy may write 8 bytes past its pixel. */
-const wideInputs = memory.data(16384 + 16, 16);
+const wideInputs = memory.data(32768 + 16, 16);
 
 /** Whether this kernel takes a step that makes so many pixels at a time. */
 export function isWide(step: usize, pixels: u32): bool {
@@ -90,6 +90,9 @@ function multiplyBlock(
   const mode = modeOf(table);
   const stride = groups << 3;
   widenWeights(file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth), blockBytes(depth));
+  // One of the halves that addPairs adds.
+  const bias0 = i64x2.extend_low_i32x4_u(biasLow(table)), bias1 = i64x2.extend_high_i32x4_u(biasLow(table));
+  const bias2 = i64x2.extend_low_i32x4_u(biasHigh(table)), bias3 = i64x2.extend_high_i32x4_u(biasHigh(table));
   let input = wideInputs;
   for (const end = sums + (pixels << 2); sums < end; sums += 8) {
     // Where one pixel is left it is computed twice, and stored twice at one address.
@@ -103,8 +106,8 @@ function multiplyBlock(
         output += outputGap;
       }
     }
-    let a0 = i64x2.splat(0), a1 = a0, a2 = a0, a3 = a0;
-    let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+    let a0 = bias0, a1 = bias1, a2 = bias2, a3 = bias3;
+    let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
     let x = input;
     let w = wideWeights;
     let group = groups;
@@ -126,10 +129,10 @@ function multiplyBlock(
       x += 8;
       w += 64;
     } while (--group);
-    a0 = i32x4.add(addPairs(a0, a1), biasLow(table));
-    a1 = i32x4.add(addPairs(a2, a3), biasHigh(table));
-    b0 = i32x4.add(addPairs(b0, b1), biasLow(table));
-    b1 = i32x4.add(addPairs(b2, b3), biasHigh(table));
+    a0 = addPairs(a0, a1);
+    a1 = addPairs(a2, a3);
+    b0 = addPairs(b0, b1);
+    b1 = addPairs(b2, b3);
     if (weightZeroPoint) {
       const correctionA = i32x4.splat(weightZeroPoint * load<i32>(sums));
       const correctionB = i32x4.splat(weightZeroPoint * load<i32>(second ? sums + 4 : sums));
