@@ -61,12 +61,7 @@ const { status, stderr } = spawnSync(process.execPath, pack, { encoding: "utf8" 
 if (status !== 0) throw new Error(stderr);
 for (const variant of ["mvp", "simd", "relaxed"]) {
   const slim = join(folder, `model.${variant}.wasm`);
-  row(
-    `page: classify, slim ${variant} of MobileNetV2`,
-    [...withImports("dist/classify.js"), slim],
-    "gzip",
-    PAGE_GZIP,
-  );
+  row(`page: classify, slim ${variant} of MobileNetV2`, [...withImports("dist/classify.js"), slim], "gzip", PAGE_GZIP);
 }
 for (const variant of ["mvp", "simd", "relaxed"]) {
   row(`page: core, ${variant}`, [...withImports("dist/core.js"), `dist/engine.${variant}.wasm`]);
