@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import fc from "fast-check";
 import * as layout from "../../assembly/layout.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
 import { plan } from "../../tools/weight-packer/plan/plan.js";
@@ -18,6 +17,7 @@ import { fileOf, lowered } from "../support/engine-graphs.js";
 import { networks, randomGraph, randomInputs } from "../support/engine-random.js";
 import { golden, MODELS, modelPath } from "../support/models.js";
 import { noise } from "../support/noise.js";
+import fc from "../support/property.js";
 import { shared, without } from "../support/shared.js";
 import {
   Flash,

@@ -1,7 +1,6 @@
 /** Output channels of convolutions: folded biases, settled dead channels, the proof behind FLAG_VECTOR, the weights' order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   BLOCK_CENTRED,
   FLAG_DOUBLE,
@@ -15,6 +14,7 @@ import { type LoweredChannels, lowerChannels } from "../../tools/weight-packer/l
 import { multiplyByMultiplier, quantiseMultiplier } from "../../tools/weight-packer/lower/fixed-point.js";
 import { blockWeights } from "../../tools/weight-packer/lower/operators/convolution.js";
 import { activation, biases, weights } from "../support/engine-graphs.js";
+import fc from "../support/property.js";
 
 /** The packed constants as typed arrays. */
 function constantsOf({ constants }: LoweredChannels) {

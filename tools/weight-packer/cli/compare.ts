@@ -17,7 +17,7 @@ import { mvp } from "../../../src/engine/mvp.js";
 import { relaxed } from "../../../src/engine/relaxed.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
-import { Session } from "../../../src/session.js";
+import { SharedSession } from "../../../src/shared-session.js";
 import { explain } from "../../../src/status.js";
 import { inputBytes } from "../../../src/tensor.js";
 import { Records } from "../records.js";
@@ -79,7 +79,7 @@ async function compare(path: string, options: Options): Promise<void> {
   const { packModel } = await import("../pack.js");
   const { file } = packModel(source, basename(path), { keepAll: true });
   const engine = pick([mvp, simd, relaxed], options.variant ?? "auto");
-  const session = new Session(
+  const session = new SharedSession(
     instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports,
     file,
     explain,
