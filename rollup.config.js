@@ -5,7 +5,7 @@
 import { chmodSync, copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import typescript from "@rollup/plugin-typescript";
-import { transform } from "esbuild";
+import { build, transform } from "esbuild";
 import dts from "rollup-plugin-dts";
 
 /** The loader that goes into a chunk has a licence of its own. */
@@ -45,11 +45,26 @@ const copyEngines = {
 };
 
 /** What pages fetch as it lies there is minified; types and doc comments are in the .d.ts files. */
+const minified = { minify: true, format: "esm", target: "es2022", legalComments: "inline" };
+
 const minify = {
   name: "minify",
   async renderChunk(code) {
-    const result = await transform(code, { minify: true, format: "esm", target: "es2022", legalComments: "inline" });
+    const result = await transform(code, minified);
     return { code: result.code, map: null };
+  },
+};
+
+/**
+ * By itself, for a page that needs no more fetches nothing that it shares with the other entries; and from its sources,
+ * for esbuild puts constants of other modules where they are used, which it does not do with what rollup has joined. The
+ * words of errors, which are fetched when there is one, are a file of their own.
+ */
+const buildSmallest = {
+  name: "build-smallest",
+  async writeBundle() {
+    const names = { entryNames: "[name]", chunkNames: "shared/classify-[name]" };
+    await build({ ...minified, ...names, entryPoints: smallest, bundle: true, splitting: true, outdir: "dist" });
   },
 };
 
@@ -63,16 +78,8 @@ const compile = () => typescript({ tsconfig: "tsconfig.build.json" });
 export default [
   {
     input: entries,
-    plugins: [bundleLoader, compile(), minify, copyEngines],
+    plugins: [bundleLoader, compile(), minify, copyEngines, buildSmallest],
     output: { dir: "dist", format: "es", chunkFileNames: "shared/[name].js", banner },
-  },
-  // By itself, for a page that needs no more fetches nothing that it shares with the other entries.
-  {
-    input: smallest,
-    // One file, though the words of errors, which are fetched when there is one, share constants with it.
-    preserveEntrySignatures: "allow-extension",
-    plugins: [compile(), minify],
-    output: { dir: "dist", format: "es", chunkFileNames: "shared/classify-[name].js" },
   },
   {
     input: { ...entries, ...smallest },

@@ -23,7 +23,7 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_RING_ROWS,
   TENSOR_WIDTH,
-  TYPE_UINT8,
+  TYPE_INT8,
 } from "./layout";
 import { activationFlip, DOT_UNUSABLE, relaxedDot } from "./relaxed";
 import { restart, released, run } from "./program";
@@ -84,7 +84,7 @@ export function push(arena: usize, rows: u32): u32 {
   const file = fileOf(arena);
   const tensor = inputTensor(file);
   const pushed = load<u32>(arena, STATE_PUSHED);
-  if (load<u32>(file, HEADER_INPUT + PORT_TYPE) == TYPE_UINT8) {
+  if (load<u32>(file, HEADER_INPUT + PORT_TYPE) == TYPE_INT8) {
     // Pixels of an input are contiguous up to the channels of the last.
     const bytes = (load<u32>(tensor, TENSOR_WIDTH) - 1) * load<u32>(tensor, TENSOR_PIXEL_STRIDE) + load<u32>(tensor, TENSOR_CHANNELS);
     for (let y = pushed; y < pushed + rows; ++y) flip(rowAddress(arena, tensor, y), bytes);

@@ -12,7 +12,7 @@
 /** The first four bytes of a file: "MIDG". */
 export const MAGIC: u32 = 0x4744494d;
 /** The version of the format which this module describes. */
-export const VERSION: u32 = 1;
+export const VERSION: u32 = 2;
 /** The first four bytes of a linked file: "MIDL". */
 export const MAGIC_LINKED: u32 = 0x4c44494d;
 /** The version of linked files which this module describes. */
@@ -134,9 +134,9 @@ export const PORT_PLANAR: u32 = 44;
 /** Bytes of a port record. */
 export const PORT_BYTES: u32 = 64;
 
-/** Element type int8. */
+/** Element type int8: held in the arena as uint8, value + 128. */
 export const TYPE_INT8: u32 = 0;
-/** Element type uint8: stored in the arena as int8, value - 128. */
+/** Element type uint8: what the arena holds. */
 export const TYPE_UINT8: u32 = 1;
 /** Element type int32 of an output of indices: the engine gives one byte for each, 0..255; the host widens it. */
 export const TYPE_INT32: u32 = 2;
@@ -196,7 +196,7 @@ export const TENSOR_ROW_STRIDE: u32 = 24;
 export const TENSOR_PAD_LEFT: u32 = 28;
 /** u32: pad pixels right of each row; they hold the zero point. */
 export const TENSOR_PAD_RIGHT: u32 = 32;
-/** i32: zero point, -128..127. */
+/** i32: zero point of what the arena holds, 0..255. */
 export const TENSOR_ZERO_POINT: u32 = 36;
 /** f32: scale: real value = scale * (q - zero point). For people; the engine does not read it. */
 export const TENSOR_SCALE: u32 = 40;
@@ -239,9 +239,9 @@ export const STEP_DILATION_X: u32 = 44;
 export const STEP_PAD_TOP: u32 = 48;
 /** u32: pad pixels left that this step reaches, at most the input tensor's. */
 export const STEP_PAD_LEFT: u32 = 52;
-/** i32: the least output, -128..127. */
+/** i32: the least output, 0..255. */
 export const STEP_CLAMP_MIN: u32 = 56;
-/** i32: the greatest output, -128..127. */
+/** i32: the greatest output, 0..255. */
 export const STEP_CLAMP_MAX: u32 = 60;
 /** u32: file offset of the weights (of the first window if streamed); lookup: of the table; add, multiply with one input: of a constant pixel. */
 export const STEP_WEIGHTS: u32 = 64;
@@ -379,7 +379,7 @@ export const STATE_SEGMENT: u32 = 4;
 export const STATE_PUSHED: u32 = 8;
 /** u32: 1 once the outputs are complete. */
 export const STATE_DONE: u32 = 12;
-/** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes unsigned ones, else 0. */
+/** u32: xor of four input bytes before a relaxed dot product: 0x80808080 where the host's takes signed ones, else 0. */
 export const STATE_FLIP: u32 = 16;
 /** Bytes at the arena's begin that bind it to a file; docs/abi.md tells what hosts of several models do with them. */
 export const STATE_BINDING_BYTES: u32 = 32;

@@ -63,10 +63,11 @@ export function lineValue(x: v128, slope: v128, sum: v128): v128 {
 
 /**
  * The same with the mirrored line for negative accumulators, for the relaxed build: the sum has the accumulator's sign.
- * The simd build's would need as many operations as multiplyVector.
+ * The simd build's would need as many operations as multiplyVector. `sign`: the sign bit of each lane; V8 would make a
+ * constant anew at each use.
  */
 // @ts-ignore: decorator
 @inline
-export function linesValue(x: v128, slope: v128, sum: v128): v128 {
-  return lineValue(x, slope, v128.or(sum, v128.and(x, i32x4.splat(i32.MIN_VALUE))));
+export function linesValue(x: v128, slope: v128, sum: v128, sign: v128): v128 {
+  return lineValue(x, slope, v128.or(sum, v128.and(x, sign)));
 }

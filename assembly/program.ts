@@ -65,7 +65,7 @@ import {
   TENSOR_OFFSET,
   TENSOR_RING_ROWS,
   TENSOR_ROW_STRIDE,
-  TYPE_UINT8,
+  TYPE_INT8,
 } from "./layout";
 import { completeOf, fileOf, fill, fillPads, flip, inputOf, outputOf, progressOf, stepRecord, tensorRecord } from "./rings";
 import { holds, holdsSecondInput, isOpcode } from "./slim";
@@ -199,12 +199,12 @@ function fire(arena: usize, file: usize, index: u32): u32 {
   return FIRED;
 }
 
-/** Turns the outputs whose source type is uint8 into uint8, in place; nothing fires any more. */
+/** Turns the outputs whose source type is int8 into int8, in place; nothing fires any more. */
 function finish(arena: usize, file: usize): void {
   const count = load<u32>(file, HEADER_OUTPUT_COUNT);
   for (let k: u32 = 0; k < count; ++k) {
     const port = file + load<u32>(file, HEADER_OUTPUTS) + k * PORT_BYTES;
-    if (load<u32>(port, PORT_TYPE) != TYPE_UINT8) continue;
+    if (load<u32>(port, PORT_TYPE) != TYPE_INT8) continue;
     const index = load<u32>(port, PORT_TENSOR);
     // Two outputs may be one tensor; it is flipped with the first.
     let earlier = file + load<u32>(file, HEADER_OUTPUTS);

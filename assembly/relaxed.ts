@@ -31,7 +31,7 @@ export function relaxedDot(): u32 {
   return product == 2 * 127 * -1 + 2 * 128 * 128 ? DOT_SIGNED : DOT_UNUSABLE;
 }
 
-/** What four int8 activations are xored with before they are a second operand: x + 128 where it is unsigned. */
+/** What four activations are xored with before they are a second operand: x - 128 where it is signed. */
 export function activationFlip(): u32 {
-  return relaxedDot() == DOT_UNSIGNED ? 0x80808080 : 0;
+  return relaxedDot() == DOT_SIGNED ? 0x80808080 : 0;
 }

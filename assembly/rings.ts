@@ -140,9 +140,15 @@ export function copy(to: usize, from: usize, bytes: u32): void {
   for (; from < end; ++from, ++to) store<u8>(to, load<u8>(from));
 }
 
-/** Turns uint8 into int8 and back: flips the top bit of `bytes` bytes. */
+/** Turns int8 into what the arena holds, value + 128, and back: flips the top bit of `bytes` bytes. */
 export function flip(address: usize, bytes: u32): void {
   const end = address + bytes;
+  if (ASC_FEATURE_SIMD) {
+    while (address + 16 <= end) {
+      v128.store(address, v128.xor(v128.load(address), i8x16.splat(-128)));
+      address += 16;
+    }
+  }
   while (address + 8 <= end) {
     store<u64>(address, load<u64>(address) ^ 0x8080808080808080);
     address += 8;

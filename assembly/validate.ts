@@ -78,6 +78,7 @@ import {
   STATUS_STEP,
   STATUS_TENSOR,
   STATUS_VERSION,
+  VERSION,
   STEP_BIASES,
   STEP_BLOCKS,
   STEP_BYTES,
@@ -158,12 +159,6 @@ function within(record: usize, field: u32, lo: u32, hi: u32): bool {
   return value >= lo && value <= hi;
 }
 
-/** Whether the word at record + field is an int8, -128..127. */
-function isInt8(record: usize, field: u32): bool {
-  const value = load<i32>(record + field);
-  return value >= -128 && value <= 127;
-}
-
 /** Whether `bytes` bytes from the offset at record + field lie in the file behind the header, aligned, slack kept. */
 function inFile(file: usize, record: usize, field: u32, bytes: u64, alignment: u32): bool {
   const offset = load<u32>(record + field);
@@ -196,7 +191,7 @@ function checkHeader(file: usize, fileBytes: u32, arena: usize, arenaBytes: u32)
   if ((file | arena) & 15) return STATUS_ALIGNMENT;
   if (fileBytes < HEADER_BYTES) return STATUS_LENGTH;
   if (load<u32>(file, HEADER_MAGIC) != MAGIC) return STATUS_MAGIC;
-  if (load<u32>(file, HEADER_VERSION) != 1) return STATUS_VERSION;
+  if (load<u32>(file, HEADER_VERSION) != VERSION) return STATUS_VERSION;
   if (load<u32>(file, HEADER_FILE_BYTES) != fileBytes || fileBytes & 15) return STATUS_LENGTH;
   if (load<u32>(file, HEADER_CHECKSUM) != checksum(file, fileBytes)) return STATUS_CHECKSUM;
   if (load<u32>(file, HEADER_FEATURES) != (STREAMED ? FEATURE_STREAMED_WEIGHTS : 0)) return STATUS_FEATURE;
@@ -274,7 +269,7 @@ function checkTensor(file: usize, tensor: usize): u32 {
   if (!within(tensor, TENSOR_RING_ROWS, 1, load<u32>(tensor, TENSOR_HEIGHT))) return TENSOR_RING_ROWS;
   const bytes = <u64>load<u32>(tensor, TENSOR_RING_ROWS) * load<u32>(tensor, TENSOR_ROW_STRIDE);
   if (!inArena(file, load<u32>(tensor, TENSOR_OFFSET), bytes)) return TENSOR_OFFSET;
-  if (!isInt8(tensor, TENSOR_ZERO_POINT)) return TENSOR_ZERO_POINT;
+  if (!within(tensor, TENSOR_ZERO_POINT, 0, 255)) return TENSOR_ZERO_POINT;
   const producer = load<u32>(tensor, TENSOR_PRODUCER);
   if (producer != NONE && producer >= load<u32>(file, HEADER_STEP_COUNT)) return TENSOR_PRODUCER;
   const consumers = <u64>load<u32>(tensor, TENSOR_CONSUMERS) + load<u32>(tensor, TENSOR_CONSUMER_COUNT);
@@ -385,7 +380,7 @@ function checkWeights(file: usize, step: usize, input: usize, output: usize, opc
     if (depth > 1 << 24 || taps * channels != <u64>depth) return STEP_DEPTH;
     weights = (rounded >> 3) * blockBytes(depth);
   }
-  if (!isInt8(step, STEP_WEIGHT_ZERO_POINT)) return STEP_WEIGHT_ZERO_POINT;
+  if (load<u32>(step, STEP_WEIGHT_ZERO_POINT) + 128 > 255) return STEP_WEIGHT_ZERO_POINT;
   if (STREAMED) return checkWindows(file, step, <u32>rounded, opcode);
   if (!inFile(file, step, STEP_WEIGHTS, weights, 16)) return STEP_WEIGHTS;
   if (!inFile(file, step, STEP_BIASES, rounded * 4, 4)) return STEP_BIASES;
@@ -499,8 +494,8 @@ function checkStep(file: usize, index: u32): u32 {
   for (let field = STEP_ROWS; field <= STEP_DILATION_X; field += 4) {
     if (!within(step, field, 1, MAX_EXTENT)) return field;
   }
-  if (!isInt8(step, STEP_CLAMP_MIN)) return STEP_CLAMP_MIN;
-  if (!isInt8(step, STEP_CLAMP_MAX)) return STEP_CLAMP_MAX;
+  if (!within(step, STEP_CLAMP_MIN, 0, 255)) return STEP_CLAMP_MIN;
+  if (!within(step, STEP_CLAMP_MAX, 0, 255)) return STEP_CLAMP_MAX;
   const window = checkWindow(step, input, output, opcode);
   if (window != NONE) return window;
   if (opcode <= OPCODE_DEPTHWISE) {

@@ -1,4 +1,5 @@
 import { CHECKSUM_BASIS, CHECKSUM_PRIME } from "../assembly/layout.js";
+import { viewOf } from "./records.js";
 
 /**
  * The checksum of a packed file, or of a linked file's table: four interleaved FNV-1a lanes over the 32-bit words from
@@ -7,7 +8,7 @@ import { CHECKSUM_BASIS, CHECKSUM_PRIME } from "../assembly/layout.js";
  * @param file a multiple of 16 bytes
  */
 export function checksum(file: Uint8Array): number {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const view = viewOf(file);
   const lanes = [CHECKSUM_BASIS, CHECKSUM_BASIS, CHECKSUM_BASIS, CHECKSUM_BASIS];
   for (let at = 16; at < file.length; at += 16) {
     for (let lane = 0; lane < 4; lane++) {

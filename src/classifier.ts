@@ -2,7 +2,6 @@ import type { Variant } from "./engine.js";
 import { EngineError, InputError } from "./errors.js";
 import { type Crop, fit, type Pixels } from "./image.js";
 import { type FileInfo, isWide, type TensorInfo } from "./info.js";
-import { gather } from "./parts.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { pixelTable, quantisePixels } from "./quantise.js";
 import type { Session } from "./session.js";
@@ -96,7 +95,6 @@ export class Classifier {
    */
   push(rows: InputTensor): boolean {
     const bytes = quantisedBytes(rows, this.info.input);
-    this.session.claim();
     this.session.push(bytes);
     return this.session.done;
   }
@@ -121,7 +119,15 @@ export class Classifier {
     const output = this.info.outputs[0]!;
     if (isWide(output.type)) throw new InputError("the model's first output holds indices, not scores");
     this.complete(this.image(image, options.crop));
-    return this.#best(narrow(gather(this.session, output), output.quantisedType), top);
+    const scores = narrow(this.bytes(output), output.quantisedType);
+    return Array.from(scores, (quantised, index) => ({
+      index,
+      label: this.info.labels[index],
+      score: output.scale * (quantised - output.zeroPoint),
+      quantised,
+    }))
+      .sort((a, b) => b.quantised - a.quantised || a.index - b.index)
+      .slice(0, top);
   }
 
   /**
@@ -145,10 +151,15 @@ export class Classifier {
     return bytes;
   }
 
+  /** A copy of an output's bytes. */
+  protected bytes({ parts }: TensorInfo): Uint8Array<ArrayBuffer> {
+    return this.session.output(parts[0]!);
+  }
+
   /** An output that the engine holds, as the caller wants it. */
   protected output(output: TensorInfo, { quantised = false }: OutputOptions): Tensor {
     const type = quantised && output.type === "float32" ? output.quantisedType : output.type;
-    return typed(gather(this.session, output), { ...output, type });
+    return typed(this.bytes(output), { ...output, type });
   }
 
   /** @throws InputError if rows are missing */
@@ -163,18 +174,5 @@ export class Classifier {
     this.session.reset();
     this.session.push(bytes);
     if (!this.session.done) throw new EngineError("the run ended without its outputs");
-  }
-
-  #best(scores: Int8Array | Uint8Array, top: number): Classification[] {
-    const { scale, zeroPoint } = this.info.outputs[0]!;
-    return Array.from(scores, (quantised, index) => ({ quantised, index }))
-      .sort((a, b) => b.quantised - a.quantised || a.index - b.index)
-      .slice(0, top)
-      .map(({ quantised, index }) => ({
-        index,
-        label: this.info.labels[index],
-        score: scale * (quantised - zeroPoint),
-        quantised,
-      }));
   }
 }

@@ -15,7 +15,8 @@ import { readAnyInfo } from "./detection-info.js";
 import { FormatError, InputError } from "./errors.js";
 import { isLinked, type LinkedModels, readLinked } from "./linked.js";
 import { Model } from "./model.js";
-import { layOut, Session } from "./session.js";
+import { layOut } from "./session.js";
+import { SharedSession, type Turns } from "./shared-session.js";
 import { bytesOf, type ModelSource, readSource } from "./source.js";
 import { carriedModel } from "./standalone.js";
 import { type Build, choose, type CoreOptions as EngineOptions, isModule, start } from "./start.js";
@@ -183,7 +184,7 @@ function bind(exports: EngineExports, file: Uint8Array, build: Build, weights?: 
     throw new FormatError(`the file holds ${names.length} models (${names.join(", ")}): use loadLinked`);
   }
   weights?.attach(exports.memory);
-  const session = new Session(exports, file, explain, layOut(exports, file), weights);
+  const session = new SharedSession(exports, file, explain, { weights });
   return new Model(session, { ...readAnyInfo(file), engine, engineBytes });
 }
 
@@ -193,8 +194,10 @@ function bindLinked(exports: EngineExports, file: Uint8Array, { engine, engineBy
   if (streaming)
     throw new FormatError(`the weights of the model "${streaming.name}" are streamed: not in a linked file`);
   const whole = layOut(exports, file);
+  const turns: Turns = {};
   const models = members.map(({ name, offset, file }): [string, Model] => {
-    const session = new Session(exports, file, explain, { file: whole.file + offset, arena: whole.arena, name });
+    const place = { file: whole.file + offset, arena: whole.arena };
+    const session = new SharedSession(exports, file, explain, { place, turns, name });
     return [name, new Model(session, { ...readAnyInfo(file), engine, engineBytes })];
   });
   const arenaBytes = Math.max(...models.map(([, { info }]) => info.arenaBytes));

@@ -1,6 +1,7 @@
 import * as layout from "../assembly/layout.js";
 import { FormatError } from "./errors.js";
 import { type FileInfo, readInfo, type TensorInfo } from "./info.js";
+import { joinParts } from "./parts.js";
 import { extentOf } from "./shape.js";
 
 /** What TFLite_Detection_PostProcess makes, in its own order. */
@@ -122,10 +123,13 @@ export function resultInfos(info: DetectionInfo): TensorInfo[] {
   return info.results.map((result) => (typeof result === "number" ? info.others[result]! : described(shapes[result])));
 }
 
-/** readInfo of any file, detectors as well. */
+/** readInfo of any file, detectors as well. @throws FormatError if its detection section is damaged */
 export function readAnyInfo(file: Uint8Array): FileInfo {
-  return readInfo(file, (view, at, bytes, raw) => {
-    const detection = readDetection(view, at, bytes, raw);
-    return { detection, outputs: resultInfos(detection) };
+  return readInfo(file, (view, outputs, continues) => {
+    const raw = joinParts(outputs, continues);
+    const at = view.getUint32(layout.HEADER_DETECTION, true);
+    if (!at) return { outputs: raw, detection: undefined };
+    const detection = readDetection(view, at, view.getUint32(layout.HEADER_DETECTION_BYTES, true), raw);
+    return { outputs: resultInfos(detection), detection };
   });
 }

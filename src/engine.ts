@@ -60,21 +60,14 @@ export function fastest(among: readonly Variant[] = VARIANTS): Variant | undefin
  * @throws EnvironmentError if there is none
  */
 export function pick<E extends { readonly variant: Variant }>(engines: readonly E[], wanted: Variant | "auto"): E {
-  if (typeof WebAssembly !== "object") throw new EnvironmentError("this host has no WebAssembly");
-  if (wanted === "auto") {
-    const variant = fastest(engines.map((e) => e.variant));
-    const engine = engines.find((e) => e.variant === variant);
-    if (engine) return engine;
-    throw new EnvironmentError(
-      engines.length > 0
-        ? "this host supports none of the engine's builds given: import the mvp build as well"
-        : "no engine: pass options.engine or options.module, or import from the package's main entry",
-    );
-  }
-  const engine = engines.find((e) => e.variant === wanted);
-  if (!engine) throw new EnvironmentError(`the engine's ${wanted} build is not among those given`);
-  if (!supports(wanted)) throw new EnvironmentError(`this host's WebAssembly does not support the ${wanted} build`);
-  return engine;
+  const given = engines.map((e) => e.variant);
+  const variant = wanted === "auto" ? fastest(given) : wanted;
+  const engine = engines.find((e) => e.variant === variant);
+  if (engine && supports(engine.variant)) return engine;
+  const runs = VARIANTS.filter(supports);
+  throw new EnvironmentError(
+    `no engine: options.engines has [${given}], options.engine is ${wanted}, this host runs [${runs}]`,
+  );
 }
 
 /** Decodes base64 in any host. A plain loop: cold, Uint8Array.from with a function takes ten times as long. */

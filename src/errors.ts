@@ -1,10 +1,5 @@
 /** The errors that this package throws: all of them are MidgeErrors. */
 
-/** Base of all errors of this package. */
-export class MidgeError extends Error {
-  override name = "MidgeError";
-}
-
 /** Where and why the engine refused or stopped: the fields of a status word (docs/abi.md). */
 export interface StatusDetails {
   /** Name of the status code in lower case, e.g. "checksum", "step". */
@@ -17,17 +12,22 @@ export interface StatusDetails {
   readonly field?: string;
 }
 
-/** The packed file is damaged, foreign or needs another version. */
-export class FormatError extends MidgeError {
-  override name = "FormatError";
+/** Base of all errors of this package. */
+export class MidgeError extends Error {
+  override name = "MidgeError";
   constructor(
     message: string,
-    /** What the engine said; undefined if the file did not come so far. */
-    readonly details?: StatusDetails,
     options?: ErrorOptions,
+    /** What the engine said, of a FormatError or an EngineError; undefined if it said nothing. */
+    readonly details?: StatusDetails,
   ) {
     super(message, options);
   }
+}
+
+/** The packed file is damaged, foreign or needs another version. */
+export class FormatError extends MidgeError {
+  override name = "FormatError";
 }
 
 /** What the caller gave does not fit: a tensor's length or type, an image, an option. */
@@ -38,14 +38,6 @@ export class InputError extends MidgeError {
 /** The engine stopped during a run; the model stays usable. */
 export class EngineError extends MidgeError {
   override name = "EngineError";
-  constructor(
-    message: string,
-    /** What the engine said; undefined if it trapped. */
-    readonly details?: StatusDetails,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
 }
 
 /** The host lacks something: WebAssembly, SIMD that was asked for, memory, a way to read a source. */

@@ -22,23 +22,20 @@ export interface Rectangle {
 /** Which part of the image the model sees: the largest centred square, all of it (squeezed), or a rectangle. */
 export type Crop = "centre" | "full" | Rectangle;
 
+/** Whether something is bytes, unsigned. */
+export function isBytes(data: unknown): data is Uint8Array | Uint8ClampedArray {
+  return data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+}
+
 /** Checks pixels and gives the number of their channels. @throws InputError */
 export function channelsOf(image: Pixels): 1 | 3 | 4 {
   const { data, width, height } = image;
-  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
-    throw new InputError("image.data must be a Uint8Array or Uint8ClampedArray");
-  }
-  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
-    throw new InputError(`image.width and image.height must be positive integers, not ${width} and ${height}`);
-  }
-  const channels = image.channels ?? data.length / (width * height);
-  if (channels !== 1 && channels !== 3 && channels !== 4) {
-    throw new InputError(
-      `image.data has ${data.length} bytes, which is not 1, 3 or 4 for each of ${width}x${height} pixels`,
-    );
-  }
-  if (data.length !== width * height * channels) {
-    throw new InputError(`image.data has ${data.length} bytes instead of ${width}x${height}x${channels}`);
+  if (!isBytes(data)) throw new InputError("image.data must be a Uint8Array or Uint8ClampedArray");
+  const channels = data.length / (width * height);
+  const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0;
+  if (!whole || (channels !== 1 && channels !== 3 && channels !== 4) || (image.channels ?? channels) !== channels) {
+    const wanted = image.channels ?? "1, 3 or 4";
+    throw new InputError(`image.data has ${data.length} bytes, not ${wanted} for each of ${width}x${height} pixels`);
   }
   return channels;
 }
@@ -51,8 +48,7 @@ export function rectangleOf(crop: Crop, width: number, height: number): Rectangl
     return { x: (width - side) >> 1, y: (height - side) >> 1, width: side, height: side };
   }
   const { x, y, width: w, height: h } = crop;
-  const integers = [x, y, w, h].every(Number.isInteger);
-  if (!integers || x < 0 || y < 0 || w < 1 || h < 1 || x + w > width || y + h > height) {
+  if (![x, y, w, h].every(Number.isInteger) || x < 0 || y < 0 || w < 1 || h < 1 || x + w > width || y + h > height) {
     throw new InputError(`the crop ${w}x${h} at ${x},${y} does not lie inside the image of ${width}x${height}`);
   }
   return crop;
@@ -72,29 +68,24 @@ export function fit(
   height: number,
   channels: 1 | 3,
 ): Uint8Array<ArrayBuffer> {
-  const source = channelsOf(image);
-  const { x, y, width: w, height: h } = rectangleOf(crop, image.width, image.height);
-  const plane: Plane = {
-    data: image.data,
-    offset: (y * image.width + x) * source,
-    pixelStride: source,
-    rowStride: image.width * source,
-    width: w,
-    height: h,
-    channels: source === 1 ? 1 : 3,
-  };
-  if (plane.channels === channels) return resample(plane, width, height);
-  if (channels === 1) return resample(grey(plane), width, height);
-  return repeat(resample(plane, width, height), 3);
+  const pixelStride = channelsOf(image);
+  const rectangle = rectangleOf(crop, image.width, image.height);
+  const rowStride = image.width * pixelStride;
+  const offset = rectangle.y * rowStride + rectangle.x * pixelStride;
+  let plane: Plane = { ...rectangle, data: image.data, offset, pixelStride, rowStride, channels };
+  if (pixelStride > 1 && channels === 1) plane = grey(plane);
+  if (pixelStride === 1) plane.channels = 1;
+  const pixels = resample(plane, width, height);
+  return plane.channels === channels ? pixels : repeat(pixels, channels);
 }
 
 function grey(plane: Plane): Plane {
-  const { data, width, height, pixelStride } = plane;
+  const { data, width, height, offset, pixelStride, rowStride } = plane;
   const out = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    luma(data, plane.offset + y * plane.rowStride, pixelStride, out.subarray(y * width, (y + 1) * width));
+    luma(data, offset + y * rowStride, pixelStride, out.subarray(y * width, (y + 1) * width));
   }
-  return { data: out, offset: 0, pixelStride: 1, rowStride: width, width, height, channels: 1 };
+  return { ...plane, data: out, offset: 0, pixelStride: 1, rowStride: width };
 }
 
 /** Luma of RGB pixels from `offset` on, a byte each: (19595 R + 38470 G + 7471 B + 2^15) / 2^16, rounded down. */

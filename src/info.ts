@@ -1,6 +1,6 @@
 import * as layout from "../assembly/layout.js";
 import type { DetectionInfo } from "./detection-info.js";
-import { joinParts } from "./parts.js";
+import { outputPorts, portRows, viewOf } from "./records.js";
 import { extentOf } from "./shape.js";
 
 /**
@@ -68,44 +68,43 @@ export interface FileInfo {
   readonly residentBytes: number;
 }
 
-/** Reads the detection section of a file's view; gives it and the outputs that the wrapper then makes. */
-export type DetectorReader = (
+/**
+ * Tells the source model's outputs.
+ *
+ * @param view the whole file
+ * @param outputs what the engine gives
+ * @param continues for each of these, as PORT_CONTINUES has it
+ */
+export type OutputsReader = (
   view: DataView,
-  at: number,
-  bytes: number,
-  raw: readonly TensorInfo[],
-) => { detection: DetectionInfo; outputs: readonly TensorInfo[] };
+  outputs: readonly TensorInfo[],
+  continues: readonly number[],
+) => Pick<FileInfo, "outputs" | "detection">;
 
 /**
  * Reads the description of a packed file. Trusts the file as far as offsets go: use it on one that the engine took, or
  * be ready for a RangeError.
  *
- * @throws FormatError if its detection section is damaged
  * @param file a .midge file, any alignment; streamed weights may be missing
- * @param readDetector for a file with a detection section
+ * @throws what readOutputs does
  */
-export function readInfo(file: Uint8Array, readDetector: DetectorReader): FileInfo {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+export function readInfo(file: Uint8Array, readOutputs: OutputsReader): FileInfo {
+  const view = viewOf(file);
   const word = (offset: number) => view.getUint32(offset, true);
-  const floats = (offset: number): [number, number, number] => [
-    view.getFloat32(offset, true),
-    view.getFloat32(offset + 4, true),
-    view.getFloat32(offset + 8, true),
-  ];
+  const floats = (offset: number) =>
+    [0, 4, 8].map((at) => view.getFloat32(offset + at, true)) as [number, number, number];
   const text = (offset: number, bytes: number) => new TextDecoder().decode(file.slice(offset, offset + bytes));
-  const outputs = word(layout.HEADER_OUTPUTS);
-  const ports = Array.from({ length: word(layout.HEADER_OUTPUT_COUNT) }, (_, k) => {
-    const at = outputs + k * layout.PORT_BYTES;
-    return { ...readPort(view, at), continues: word(at + layout.PORT_CONTINUES) };
-  });
-  const raw = joinParts(ports);
-  const section = word(layout.HEADER_DETECTION);
-  const detector = section ? readDetector(view, section, word(layout.HEADER_DETECTION_BYTES), raw) : undefined;
+  const { height, width, channels } = portRows(view, layout.HEADER_INPUT);
+  const ports = outputPorts(view);
   const labels = text(word(layout.HEADER_LABELS), word(layout.HEADER_LABELS_BYTES));
   return {
     name: text(word(layout.HEADER_NAME), word(layout.HEADER_NAME_BYTES)),
-    input: { ...readPort(view, layout.HEADER_INPUT), ...tensorExtent(view, word(layout.HEADER_INPUT)) },
-    outputs: detector?.outputs ?? raw,
+    input: { ...readPort(view, layout.HEADER_INPUT), height, width, channels },
+    ...readOutputs(
+      view,
+      ports.map((at, part) => ({ ...readPort(view, at), parts: [part] })),
+      ports.map((at) => word(at + layout.PORT_CONTINUES)),
+    ),
     preprocessing: {
       colours: (["RGB", "BGR", "grey"] as const)[word(layout.HEADER_COLOUR_ORDER)] ?? "RGB",
       crop: word(layout.HEADER_RESIZE_RULE) === 1 ? "full" : "centre",
@@ -113,7 +112,6 @@ export function readInfo(file: Uint8Array, readDetector: DetectorReader): FileIn
       scale: floats(layout.HEADER_SCALE),
     },
     labels: labels ? labels.replace(/\n$/, "").split("\n") : [],
-    detection: detector?.detection,
     arenaBytes: word(layout.HEADER_ARENA_BYTES),
     fileBytes: word(layout.HEADER_FILE_BYTES) + word(layout.HEADER_WEIGHTS_BYTES),
     residentBytes: word(layout.HEADER_FILE_BYTES),
@@ -146,16 +144,5 @@ function readPort(view: DataView, at: number): TensorInfo {
     zeroPoint: view.getInt32(at + layout.PORT_ZERO_POINT, true),
     ...extent,
     parts: [],
-  };
-}
-
-/** Rows, pixels and channels of a tensor of the engine. */
-function tensorExtent(view: DataView, index: number): { height: number; width: number; channels: number } {
-  const at = view.getUint32(layout.HEADER_TENSORS, true) + index * layout.TENSOR_BYTES;
-  const word = (field: number) => view.getUint32(at + field, true);
-  return {
-    height: word(layout.TENSOR_HEIGHT),
-    width: word(layout.TENSOR_WIDTH),
-    channels: word(layout.TENSOR_CHANNELS),
   };
 }

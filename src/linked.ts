@@ -3,6 +3,7 @@ import * as layout from "../assembly/layout.js";
 import { checksum } from "./checksum.js";
 import { FormatError } from "./errors.js";
 import type { Model } from "./model.js";
+import { viewOf } from "./records.js";
 
 /** Models that take turns in one arena of one instance of the engine. */
 export interface LinkedModels {
@@ -95,8 +96,4 @@ export function readLinked(file: Uint8Array): Member[] {
   const most = Math.max(...members.map((member) => arenaBytesOf(member.file)));
   if (word(layout.LINKED_ARENA_BYTES) !== most) throw damaged("its arena is not the largest of its models'");
   return members;
-}
-
-function viewOf(file: Uint8Array): DataView {
-  return new DataView(file.buffer, file.byteOffset, file.byteLength);
 }

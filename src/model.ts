@@ -8,11 +8,14 @@ import { isWide, type TensorInfo } from "./info.js";
 import { gather } from "./parts.js";
 import { type Drawable, drawPixels, isPixels } from "./pixels.js";
 import { classMap, type Segmentation, type SegmentOptions, stretch } from "./segment.js";
+import type { SharedSession } from "./shared-session.js";
 import { RowStream, type StreamSource } from "./stream.js";
 import { narrow, type Tensor } from "./tensor.js";
 
 /** All that a model can do: what a classifier can, detection, segmentation, and images that come as rows of pixels. */
 export class Model extends Classifier {
+  declare protected readonly session: SharedSession;
+
   /**
    * Begins an image that comes as rows of pixels, as a camera delivers them: they are cropped, resized, their colours
    * ordered and quantised as they come, and no more of them is kept than the resizing needs. The outputs are the same
@@ -85,14 +88,18 @@ export class Model extends Classifier {
       throw new InputError(`the model's first output [${output.shape.join(", ")}] is no map of classes`);
     }
     this.complete(this.image(image, crop));
-    const classes = classMap(gather(this.session, output), output);
+    const classes = classMap(this.bytes(output), output);
     const { width, height } = output;
     return stretch({ width, height, classes, labels: this.info.labels }, size);
   }
 
+  protected override bytes(output: TensorInfo): Uint8Array<ArrayBuffer> {
+    return gather(this.session, output);
+  }
+
   /** What the post-process makes of a run's box encodings and scores. */
   #results(detection: DetectionInfo): DetectionResults {
-    const values = (output: TensorInfo) => narrow(gather(this.session, output), output.quantisedType);
+    const values = (output: TensorInfo) => narrow(this.bytes(output), output.quantisedType);
     return postProcess(values(detection.boxes), values(detection.scores), detection);
   }
 }

@@ -3,30 +3,28 @@ import type { TensorInfo } from "./info.js";
 import type { Session } from "./session.js";
 import { extentOf } from "./shape.js";
 
-/** One of the engine's outputs; `continues` as PORT_CONTINUES has it. */
-export interface Part extends TensorInfo {
-  readonly continues: number;
-}
-
 /** The same tensor with `more` added to one dimension. */
-function longer(tensor: TensorInfo, dimension: number, more: TensorInfo, part: number): TensorInfo {
+function longer(tensor: TensorInfo, dimension: number, more: TensorInfo): TensorInfo {
   const shape = tensor.shape.map((n, d) => (d === dimension ? n + (more.shape[d] ?? 0) : n));
   return {
     ...tensor,
     ...extentOf(shape, tensor.planar),
     shape,
     length: tensor.length + more.length,
-    parts: [...tensor.parts, part],
+    parts: [...tensor.parts, ...more.parts],
   };
 }
 
-/** The source model's outputs, from the engine's. */
-export function joinParts(ports: readonly Part[]): TensorInfo[] {
+/**
+ * The source model's outputs, from the engine's.
+ *
+ * @param continues for each output, as PORT_CONTINUES has it
+ */
+export function joinParts(outputs: readonly TensorInfo[], continues: readonly number[]): TensorInfo[] {
   const joined: TensorInfo[] = [];
-  for (const [index, { continues, ...tensor }] of ports.entries()) {
-    const before = joined.at(-1);
-    if (continues && before) joined[joined.length - 1] = longer(before, continues - 1, tensor, index);
-    else joined.push({ ...tensor, parts: [index] });
+  for (const [k, output] of outputs.entries()) {
+    const before = continues[k] ? joined.pop() : undefined;
+    joined.push(before ? longer(before, continues[k]! - 1, output) : output);
   }
   return joined;
 }

@@ -32,18 +32,18 @@ export function isPixels(image: Pixels | Drawable): image is Pixels {
 /**
  * Draws a VideoFrame, ImageBitmap or element into an OffscreenCanvas of its size and reads the pixels: synchronous.
  *
- * @throws EnvironmentError where there is no OffscreenCanvas; InputError if the image has no size yet
+ * @throws EnvironmentError where there is no OffscreenCanvas, or none that draws; InputError if the image has no size yet
  */
 export function drawPixels(image: Drawable): Pixels {
-  if (typeof OffscreenCanvas !== "function") {
-    throw new EnvironmentError("this host has no canvas: pass {data, width, height}, or `await readFrame(frame)`");
-  }
   const width = image.displayWidth ?? image.videoWidth ?? image.naturalWidth ?? Number(image.width);
   const height = image.displayHeight ?? image.videoHeight ?? image.naturalHeight ?? Number(image.height);
   if (!(width > 0 && height > 0)) throw new InputError("the image has no size: is it loaded?");
   // willReadFrequently keeps the pixels out of the graphics processor, from where reading them back is slow.
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (!context) throw new EnvironmentError("this host gives no 2d context");
+  const canvas = typeof OffscreenCanvas === "function" ? new OffscreenCanvas(width, height) : undefined;
+  const context = canvas?.getContext("2d", { willReadFrequently: true });
+  if (!context) {
+    throw new EnvironmentError("this host has no canvas: pass {data, width, height}, or `await readFrame(frame)`");
+  }
   context.drawImage(image as CanvasImageSource, 0, 0, width, height);
   return context.getImageData(0, 0, width, height);
 }
@@ -54,9 +54,8 @@ export function drawPixels(image: Drawable): Pixels {
  * @example model.classify(await readFrame(frame))
  */
 export async function readFrame(frame: FrameLike): Promise<Pixels> {
-  const width = frame.visibleRect?.width ?? frame.codedWidth;
-  const height = frame.visibleRect?.height ?? frame.codedHeight;
+  const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
   const data = new Uint8Array(width * height * 4);
   await frame.copyTo(data, { format: "RGBA" });
-  return { data, width, height, channels: 4 };
+  return { data, width, height };
 }

@@ -1,4 +1,5 @@
 import type { Preprocessing, TensorInfo } from "./info.js";
+import { clamp } from "./tensor.js";
 
 /**
  * The input bytes for each pixel value: 256 entries for each channel of the input, as raw bytes (two's complement for
@@ -8,14 +9,12 @@ import type { Preprocessing, TensorInfo } from "./info.js";
  */
 export function pixelTable(input: TensorInfo, preprocessing: Preprocessing): Uint8Array {
   const channels = input.channels;
-  const lowest = input.quantisedType === "int8" ? -128 : 0;
   const table = new Uint8Array(channels * 256);
   for (let c = 0; c < channels; c++) {
-    const mean = preprocessing.mean[c] ?? preprocessing.mean[0];
-    const scale = preprocessing.scale[c] ?? preprocessing.scale[0];
     for (let pixel = 0; pixel < 256; pixel++) {
-      const q = Math.round(((pixel - mean) * scale) / input.scale) + input.zeroPoint;
-      table[c * 256 + pixel] = Math.min(Math.max(q, lowest), lowest + 255) & 0xff;
+      const real = (pixel - preprocessing.mean[c]!) * preprocessing.scale[c]!;
+      const q = Math.round(real / input.scale) + input.zeroPoint;
+      table[c * 256 + pixel] = clamp(q, input.quantisedType);
     }
   }
   return table;
@@ -29,15 +28,12 @@ export function pixelTable(input: TensorInfo, preprocessing: Preprocessing): Uin
  * @param swap the input wants BGR
  */
 export function quantisePixels(pixels: Uint8Array, table: Uint8Array, channels: number, swap: boolean): void {
-  if (channels === 1) {
-    for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
-    return;
-  }
-  for (let i = 0; i < pixels.length; i += 3) {
-    const first = pixels[swap ? i + 2 : i]!;
-    const last = pixels[swap ? i : i + 2]!;
-    pixels[i] = table[first]!;
-    pixels[i + 1] = table[256 + pixels[i + 1]!]!;
-    pixels[i + 2] = table[512 + last]!;
+  for (let i = 0; i < pixels.length; i += channels) {
+    if (swap && channels === 3) {
+      const red = pixels[i]!;
+      pixels[i] = pixels[i + 2]!;
+      pixels[i + 2] = red;
+    }
+    for (let c = 0; c < channels; c++) pixels[i + c] = table[c * 256 + pixels[i + c]!]!;
   }
 }

@@ -40,20 +40,21 @@ const moduleBytes = (): Uint8Array<ArrayBuffer> =>
     ...[32, 1, 65, 1, 107, 34, 1, 13, 0, 11, 32, 3, 253, 27, 0, 11],
   ]);
 
-/** The module's functions, null where they are of no use; undefined before anyone asked. */
-let probe: Probe | null | undefined;
+/** The module's functions, false where they are of no use; undefined before anyone asked. */
+let probe: Probe | false | undefined;
 let wins: boolean | undefined;
+
+function makeProbe(): Probe | false {
+  const bytes = moduleBytes();
+  if (!WebAssembly.validate(bytes)) return false;
+  const made = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Probe;
+  return isExact(made) && made;
+}
 
 /** Whether the relaxed build gives the exact bytes on this host. */
 export function relaxedIsExact(): boolean {
-  if (probe === undefined) {
-    const bytes = moduleBytes();
-    probe = WebAssembly.validate(bytes)
-      ? (new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Probe)
-      : null;
-    if (probe && !isExact(probe)) probe = null;
-  }
-  return probe !== null;
+  probe ??= makeProbe();
+  return probe !== false;
 }
 
 /**
@@ -68,7 +69,7 @@ export function isExact({ d, m }: Pick<Probe, "d" | "m">): boolean {
 
 /** Whether the dot product is faster as well, by a race of about a millisecond; once for a page or process. */
 export function relaxedWins(): boolean {
-  wins ??= relaxedIsExact() && isFaster(probe!.r, probe!.s, performance);
+  wins ??= relaxedIsExact() && isFaster((probe as Probe).r, (probe as Probe).s, performance);
   return wins;
 }
 

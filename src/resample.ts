@@ -73,7 +73,6 @@ export function resample(source: Plane, width: number, height: number): Uint8Arr
   for (let y = 0; y < source.height; y++) {
     across(columns, data, offset + y * rowStride, pixelStride, channels, wide.subarray(y * line, (y + 1) * line));
   }
-  if (source.height === height) return wide;
   const rows = taps(source.height, height);
   const out = new Uint8Array(height * line);
   const sums = new Int32Array(line);

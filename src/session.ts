@@ -1,33 +1,13 @@
 import * as layout from "../assembly/layout.js";
 import { align, type EngineExports, PAGE_BYTES } from "./abi.js";
 import { EngineError, EnvironmentError, FormatError, InputError } from "./errors.js";
+import { outputPorts, portRows, type Rows, viewOf } from "./records.js";
 import type { Explain } from "./status.js";
-import type { WeightImport } from "./weights.js";
 
-/** How the rows of a tensor lie in the arena. */
-interface Rows {
-  height: number;
-  width: number;
-  channels: number;
-  pixelStride: number;
-  rowStride: number;
-}
-
-/** Where a packed file and its arena lie in the engine's memory. */
+/** Addresses of a packed file and its arena in the engine's memory. */
 export interface Place {
-  /** Address of the file. */
   readonly file: number;
-  readonly arena: Arena;
-  /** What the model is called in messages, where several take turns in the arena. */
-  readonly name?: string;
-}
-
-/** An arena in the engine's memory: of one session, or of several that take turns. */
-export class Arena {
-  /** The session whose input and outputs it holds. */
-  holder: Session | undefined;
-
-  constructor(readonly address: number) {}
+  readonly arena: number;
 }
 
 /**
@@ -39,8 +19,8 @@ export function layOut(engine: EngineExports, file: Uint8Array): Place {
   const at = align(engine.__heap_base.value >>> 0);
   const arena = align(at + file.length);
   reserve(engine.memory, arena);
-  new Uint8Array(engine.memory.buffer).set(file, at);
-  return { file: at, arena: new Arena(arena) };
+  bytesOf(engine).set(file, at);
+  return { file: at, arena };
 }
 
 /**
@@ -48,31 +28,22 @@ export function layOut(engine: EngineExports, file: Uint8Array): Place {
  * and labels.
  *
  * The memory is grown before the engine takes the file; the engine itself never grows it.
- *
- * Sessions may share an arena. Then one of them has it at a time: the first rows of an input take it, and what the
- * other had there is gone.
  */
 export class Session {
-  readonly #engine: EngineExports;
+  protected readonly engine: EngineExports;
+  protected readonly arena: number;
+  /** What messages call the model. */
+  protected readonly called: string;
+  /** Rows that were pushed since the input began. */
+  protected pushed = 0;
   readonly #explain: Explain;
-  readonly #file: number;
-  readonly #arena: number;
-  readonly #shared: Arena;
-  readonly #name: string | undefined;
-  /** What `load` wrote to bind the arena to this file. */
-  readonly #binding: Uint8Array<ArrayBuffer>;
   readonly #input: Rows;
   readonly #outputs: Rows[];
-  readonly #weights: WeightImport | undefined;
-  #claim = 0;
-  /** Rows that were pushed since the input began. */
-  #pushed = 0;
 
   /**
-   * @param engine exports of an instance that no other session uses, but those that share the arena
+   * @param engine exports of an instance that no other session uses
    * @param file a whole packed file, streamed weights left out; copied, unless it lies at a place already
    * @param explain puts a status into words
-   * @param weights what the instance reads streamed weights by
    * @throws FormatError if the engine refuses the file; EnvironmentError if there is not enough memory, or a relaxed
    *   build is used where it would not be exact
    */
@@ -81,216 +52,133 @@ export class Session {
     file: Uint8Array,
     explain: Explain,
     place: Place = layOut(engine, file),
-    weights?: WeightImport,
+    called = "the model",
   ) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#explain = explain;
-    this.#weights = weights;
-    this.#file = place.file;
-    this.#arena = place.arena.address;
-    this.#shared = place.arena;
-    this.#name = place.name;
+    this.arena = place.arena;
+    this.called = called;
+    const view = viewOf(file);
+    const load = (arenaBytes: number) => {
+      try {
+        return engine.load(place.file, file.length, place.arena, arenaBytes) >>> 0;
+      } catch (cause) {
+        throw new FormatError(`the engine trapped on ${called}: ${(cause as Error).message}`, { cause });
+      }
+    };
     // First with no arena: so the whole file is checked before its word on the arena's size is taken.
-    let status = this.#load(file.length, 0);
+    let status = load(0);
     if ((status & 0xff) === layout.STATUS_ARENA) {
-      const arenaBytes = this.#word(layout.HEADER_ARENA_BYTES);
-      reserve(engine.memory, this.#arena + arenaBytes);
-      status = this.#load(file.length, arenaBytes);
+      const arenaBytes = view.getUint32(layout.HEADER_ARENA_BYTES, true);
+      reserve(engine.memory, place.arena + arenaBytes);
+      status = load(arenaBytes);
     }
     if (engine.usable?.() === 0) throw new EnvironmentError("this host's relaxed dot products are not exact");
     if (status !== layout.STATUS_OK) {
       const { text, details } = explain(status);
-      throw new FormatError(`${this.#called()} was refused: ${text}`, details);
+      throw new FormatError(`${called} was refused: ${text}`, undefined, details);
     }
-    this.#shared.holder = this;
-    this.#binding = this.#bound().slice();
-    this.#input = this.#rows(layout.HEADER_INPUT);
-    this.#outputs = Array.from({ length: this.#word(layout.HEADER_OUTPUT_COUNT) }, (_, k) =>
-      this.#rows(this.#word(layout.HEADER_OUTPUTS) + k * layout.PORT_BYTES),
-    );
-  }
-
-  /** Bytes of one input row. */
-  get inputRowBytes(): number {
-    return this.#input.width * this.#input.channels;
+    this.#input = portRows(view, layout.HEADER_INPUT);
+    this.#outputs = outputPorts(view).map((port) => portRows(view, port));
   }
 
   /** Rows of the input that are still to come. */
   get rowsLeft(): number {
-    return this.#input.height - this.#pushed;
+    return this.#input.height - this.pushed;
   }
 
   /** Begins a new input. */
   reset(): void {
-    this.#claim++;
-    this.#pushed = 0;
-    // Another's input goes on until rows of this one come.
-    if (this.#shared.holder === this) this.#engine.reset(this.#arena);
-  }
-
-  /**
-   * Makes the input that was begun the caller's: the claim given before is not `claimed` any more, nor is this one once
-   * the next input begins or anyone else claims it.
-   */
-  claim(): number {
-    return ++this.#claim;
-  }
-
-  /** Whether a claim still holds. */
-  claimed(claim: number): boolean {
-    return claim === this.#claim;
+    this.pushed = 0;
+    this.engine.reset(this.arena);
   }
 
   /**
    * Pushes input rows; every step that can fire does.
    *
    * @param bytes whole rows of width x channels bytes in the source model's own type
-   * @throws InputError on parts of rows or too many, of which none is taken; EngineError if the engine stops, or another
-   *   model took the arena since the input began
+   * @throws InputError on parts of rows or too many, of which none is taken; EngineError if the engine stops
    */
   push(bytes: Uint8Array): void {
-    const rowBytes = this.inputRowBytes;
-    if (bytes.length % rowBytes !== 0) {
-      throw new InputError(`${bytes.length} bytes are no whole number of input rows of ${rowBytes}`);
+    const { engine, arena } = this;
+    const rowBytes = this.#input.width * this.#input.channels;
+    let count = bytes.length / rowBytes;
+    if (!Number.isInteger(count) || count > this.rowsLeft) {
+      const rows = `whole rows of ${rowBytes} bytes, or more than the ${this.rowsLeft} that the input has left`;
+      throw new InputError(`${bytes.length} bytes are no ${rows}`);
     }
-    const count = bytes.length / rowBytes;
-    if (count > this.rowsLeft) {
-      throw new InputError(`${count} rows are more than the ${this.rowsLeft} that the input has left`);
-    }
-    if (count > 0) this.#take();
-    for (let at = 0; at < bytes.length; ) {
-      const room = this.#engine.inputRoom(this.#arena) >>> 0;
-      const rows = Math.min(room, (bytes.length - at) / rowBytes);
-      if (rows === 0) throw new EngineError("the engine takes no more rows");
-      this.#pushed += rows;
-      const address = this.#engine.inputRow(this.#arena) >>> 0;
-      this.#write(bytes.subarray(at, at + rows * rowBytes), address, rows);
+    if (count) this.begin();
+    for (let at = 0; count > 0; ) {
+      const rows = Math.min(engine.inputRoom(arena) >>> 0, count);
+      if (!rows) throw new EngineError("the run ended without its outputs");
+      const address = engine.inputRow(arena) >>> 0;
+      const memory = bytesOf(engine);
+      eachRun(this.#input, rows, (from, to, length) => {
+        memory.set(bytes.subarray(at + from, at + from + length), address + to);
+      });
+      at += rows * rowBytes;
+      count -= rows;
+      this.pushed += rows;
       let status: number;
       try {
-        status = this.#engine.push(this.#arena, rows) >>> 0;
+        status = engine.push(arena, rows) >>> 0;
       } catch (cause) {
-        throw new EngineError(`the engine trapped: ${(cause as Error).message}`, undefined, { cause });
+        throw new EngineError(`the engine trapped on ${this.called}: ${(cause as Error).message}`, { cause });
       }
       if (status !== layout.STATUS_OK) {
         const { text, details } = this.#explain(status);
-        const cause = this.#weights?.takeFailure();
-        const why = cause instanceof Error ? `: ${cause.message}` : "";
-        throw new EngineError(`the run stopped: ${text}${why}`, details, cause === undefined ? undefined : { cause });
+        throw new EngineError(`the run stopped: ${text}`, undefined, details);
       }
-      at += rows * rowBytes;
     }
   }
 
-  /** Whether all outputs are complete. @throws EngineError if another model took the arena since the input began */
+  /** Whether all outputs are complete. */
   get done(): boolean {
-    if (!this.#holds()) return false;
-    return this.#engine.done(this.#arena) === 1;
+    return this.engine.done(this.arena) === 1;
   }
 
   /**
    * A copy of an output's bytes: rows of interleaved pixels in the source model's own type. The outputs must be complete.
    */
   output(index: number): Uint8Array<ArrayBuffer> {
-    const address = this.#engine.outputData(this.#arena, index) >>> 0;
-    return this.#read(address, this.#outputs[index]!);
+    return this.read(this.engine.outputData(this.arena, index) >>> 0, this.#outputs[index]!);
   }
 
-  /**
-   * A copy of a whole tensor's bytes as they lie in the arena, without pads; for debugging. Only a tensor whose
-   * ring is as high as itself and which nothing overwrote holds what its step made.
-   */
-  tensor(index: number): Uint8Array<ArrayBuffer> {
-    const record = this.#word(layout.HEADER_TENSORS) + index * layout.TENSOR_BYTES;
-    const rows = this.#tensorRows(index);
-    const padLeft = this.#word(record + layout.TENSOR_PAD_LEFT);
-    const address = this.#arena + this.#word(record + layout.TENSOR_OFFSET) + padLeft * rows.pixelStride;
-    return this.#read(address, rows);
-  }
+  /** Called before rows of an input are written. */
+  protected begin(): void {}
 
-  #load(fileBytes: number, arenaBytes: number): number {
-    try {
-      return this.#engine.load(this.#file, fileBytes, this.#arena, arenaBytes) >>> 0;
-    } catch (cause) {
-      throw new FormatError(`the engine trapped on ${this.#called()}: ${(cause as Error).message}`, undefined, {
-        cause,
-      });
-    }
-  }
-
-  /** Whether the arena holds this session's input; if not, none may have been begun. @throws EngineError */
-  #holds(): boolean {
-    if (this.#shared.holder === this) return true;
-    if (this.#pushed === 0) return false;
-    const { holder } = this.#shared;
-    const taken = `${holder ? holder.#called() : "another model"} took the arena`;
-    throw new EngineError(`${taken} since the input of ${this.#called()} began: begin it again`);
-  }
-
-  /** Makes the arena this session's, ready for the first rows, if another had it. @throws EngineError */
-  #take(): void {
-    if (!this.#holds()) {
-      this.#bound().set(this.#binding);
-      this.#engine.reset(this.#arena);
-      this.#shared.holder = this;
-    }
-  }
-
-  /** The bytes of the arena that bind it to a file. */
-  #bound(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#engine.memory.buffer as ArrayBuffer, this.#arena, layout.STATE_BINDING_BYTES);
-  }
-
-  #called(): string {
-    return this.#name === undefined ? "the model" : `the model "${this.#name}"`;
-  }
-
-  /** A word of the file. */
-  #word(offset: number): number {
-    return new DataView(this.#engine.memory.buffer).getUint32(this.#file + offset, true);
-  }
-
-  #rows(port: number): Rows {
-    return this.#tensorRows(this.#word(port + layout.PORT_TENSOR));
-  }
-
-  #tensorRows(index: number): Rows {
-    const record = this.#word(layout.HEADER_TENSORS) + index * layout.TENSOR_BYTES;
-    return {
-      height: this.#word(record + layout.TENSOR_HEIGHT),
-      width: this.#word(record + layout.TENSOR_WIDTH),
-      channels: this.#word(record + layout.TENSOR_CHANNELS),
-      pixelStride: this.#word(record + layout.TENSOR_PIXEL_STRIDE),
-      rowStride: this.#word(record + layout.TENSOR_ROW_STRIDE),
-    };
-  }
-
-  #write(bytes: Uint8Array, address: number, rows: number): void {
-    const { width, channels, pixelStride, rowStride } = this.#input;
-    const memory = new Uint8Array(this.#engine.memory.buffer);
-    const rowBytes = width * channels;
-    for (let y = 0; y < rows; y++) {
-      const from = y * rowBytes;
-      const to = address + y * rowStride;
-      if (pixelStride === channels) memory.set(bytes.subarray(from, from + rowBytes), to);
-      else for (let x = 0; x < width; x++) memory.set(pixel(bytes, from, x, channels), to + x * pixelStride);
-    }
-  }
-
-  #read(address: number, { height, width, channels, pixelStride, rowStride }: Rows): Uint8Array<ArrayBuffer> {
-    const memory = new Uint8Array(this.#engine.memory.buffer);
+  /** A copy of the pixels of a tensor whose first row lies at an address. */
+  protected read(address: number, tensor: Rows): Uint8Array<ArrayBuffer> {
+    const { height, width, channels } = tensor;
+    const memory = bytesOf(this.engine);
     const bytes = new Uint8Array(height * width * channels);
-    for (let y = 0, at = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, at += channels) {
-        const from = address + y * rowStride + x * pixelStride;
-        bytes.set(memory.subarray(from, from + channels), at);
-      }
-    }
+    eachRun(tensor, height, (to, from, length) => {
+      bytes.set(memory.subarray(address + from, address + from + length), to);
+    });
     return bytes;
   }
 }
 
-function pixel(bytes: Uint8Array, row: number, x: number, channels: number): Uint8Array {
-  return bytes.subarray(row + x * channels, row + (x + 1) * channels);
+/**
+ * Tells which runs of bytes of rows lie next to each other both in the arena and without gaps: pixels, or whole rows.
+ *
+ * @param visit gets a run's place without gaps, its place from the first row's address on, and its length
+ */
+function eachRun(
+  { width, channels, pixelStride, rowStride }: Rows,
+  rows: number,
+  visit: (packed: number, placed: number, length: number) => void,
+): void {
+  const runs = pixelStride === channels ? 1 : width;
+  const length = (width * channels) / runs;
+  for (let y = 0, packed = 0; y < rows; y++) {
+    for (let x = 0; x < runs; x++, packed += length) visit(packed, y * rowStride + x * pixelStride, length);
+  }
+}
+
+/** All of an engine's memory; good until it grows. */
+function bytesOf({ memory }: EngineExports): Uint8Array {
+  return new Uint8Array(memory.buffer);
 }
 
 /** Grows a memory so that addresses below `end` exist. @throws EnvironmentError */

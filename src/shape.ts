@@ -7,7 +7,7 @@ export function extentOf(
   planar = false,
 ): { height: number; width: number; channels: number } {
   const pixels = shape.slice(shape.length > 1 ? 1 : 0);
-  if (planar) pixels.push(...pixels.splice(0, 1));
+  if (planar) pixels.push(pixels.shift()!);
   const [height, width, channels] = [1, 1, 1, ...pixels].slice(-3) as [number, number, number];
   return { height, width, channels };
 }

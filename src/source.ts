@@ -26,25 +26,17 @@ export function bytesOf(source: unknown): Uint8Array | undefined {
 
 async function readUrl(url: URL | string): Promise<Uint8Array> {
   const href = String(url);
-  if (href.startsWith("file:")) {
-    // Not an import: bundlers for browsers would stumble over it.
-    const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-    if (fs) {
-      return fs.readFile(new URL(href)).catch((cause: Error) => {
-        throw new EnvironmentError(`cannot read ${href}: ${cause.message}`, { cause });
-      });
-    }
-  }
-  let response: Response;
   try {
-    response = await fetch(url);
+    // Not an import: bundlers for browsers would stumble over it.
+    const fs = href.startsWith("file:") && globalThis.process?.getBuiltinModule?.("node:fs/promises");
+    return fs ? await fs.readFile(new URL(href)) : await readResponse(await fetch(href));
   } catch (cause) {
-    throw new EnvironmentError(`cannot fetch ${href}: ${(cause as Error).message}`, { cause });
+    throw new EnvironmentError(`cannot read ${href}: ${(cause as Error).message}`, { cause });
   }
-  return readResponse(response);
 }
 
 async function readResponse(response: Response): Promise<Uint8Array> {
-  if (!response.ok) throw new EnvironmentError(`cannot fetch ${response.url}: status ${response.status}`);
+  const { ok, status, url } = response;
+  if (!ok) throw new EnvironmentError(`status ${status} of ${url}`);
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -35,11 +35,11 @@ export function isModule(source: unknown): source is WebAssembly.Module {
 export function choose({ engines = [], engine = "auto", module }: CoreOptions): Build | RemoteEngine {
   if (module) return { code: module, engine: "module", engineBytes: undefined };
   const picked = pick(engines, engine);
-  return "url" in picked ? picked : { ...built(picked.variant, picked.bytes()), streamed: picked.streamed === true };
+  return "url" in picked ? picked : built(picked.variant, picked.bytes(), picked.streamed);
 }
 
-function built(engine: Variant, code: Uint8Array<ArrayBuffer>): Build {
-  return { code, engine, engineBytes: code.length };
+function built(engine: Variant, code: Uint8Array<ArrayBuffer>, streamed = false): Build {
+  return { code, engine, engineBytes: code.length, streamed };
 }
 
 /**
@@ -50,9 +50,8 @@ function built(engine: Variant, code: Uint8Array<ArrayBuffer>): Build {
 export async function start(options: CoreOptions, instantiate: Instantiate): Promise<[Build, EngineExports]> {
   const chosen = choose(options);
   if (!("url" in chosen)) return [chosen, await instantiate(chosen.code)];
-  const bytes = await readSource(chosen.url);
+  const build = built(chosen.variant, (await readSource(chosen.url)) as Uint8Array<ArrayBuffer>);
   try {
-    const build = built(chosen.variant, bytes as Uint8Array<ArrayBuffer>);
     return [build, await instantiate(build.code)];
   } catch (cause) {
     throw new EnvironmentError(`${chosen.url} is no engine: ${(cause as Error).message}`, { cause });

@@ -1,10 +1,10 @@
 import type { Classifier } from "./classifier.js";
 import { InputError } from "./errors.js";
-import { type Crop, luma, type Rectangle, rectangleOf, repeat } from "./image.js";
+import { type Crop, isBytes, luma, type Rectangle, rectangleOf, repeat } from "./image.js";
 import type { FileInfo } from "./info.js";
 import { quantisePixels } from "./quantise.js";
 import { RowResampler } from "./resample.js";
-import type { Session } from "./session.js";
+import type { SharedSession } from "./shared-session.js";
 
 /**
  * How a source's pixels lie in memory: bytes in this order; rgb565 is a 16-bit number, low byte first, red in its highest
@@ -28,7 +28,7 @@ const PIXEL_BYTES: Record<PixelFormat, number> = { rgba: 4, rgb: 3, grey: 1, rgb
 
 /** Rows of pixels on their way into a model. Made by Model.stream; one image after another may come through it. */
 export class RowStream {
-  readonly #session: Session;
+  readonly #session: SharedSession;
   readonly #info: FileInfo;
   readonly #table: Uint8Array;
   readonly #source: StreamSource;
@@ -43,7 +43,7 @@ export class RowStream {
 
   /** Use Model.stream. */
   constructor(
-    session: Session,
+    session: SharedSession,
     info: FileInfo,
     table: Uint8Array,
     source: StreamSource,
@@ -104,15 +104,8 @@ export class RowStream {
     this.#check(bytes, rows ?? bytes.length / this.rowBytes);
     const { x, y, width, height } = this.#rectangle;
     const pixel = PIXEL_BYTES[this.#source.format];
-    let whole = false;
-    try {
-      for (let at = x * pixel; at < bytes.length; at += this.rowBytes, this.#rows++) {
-        if (this.#rows >= y && this.#rows < y + height) this.#take(bytes, at, width);
-      }
-      whole = true;
-    } finally {
-      // Half a push leaves rows in the engine that cannot be taken back.
-      if (!whole) this.#session.claim();
+    for (let at = x * pixel; at < bytes.length; at += this.rowBytes, this.#rows++) {
+      if (this.#rows >= y && this.#rows < y + height) this.#take(bytes, at, width);
     }
     return this.#session.done;
   }
@@ -133,7 +126,7 @@ export class RowStream {
   }
 
   #check(bytes: Uint8Array | Uint8ClampedArray, rows: number): void {
-    if (!(bytes instanceof Uint8Array || bytes instanceof Uint8ClampedArray)) {
+    if (!isBytes(bytes)) {
       throw new InputError("rows of pixels must be a Uint8Array or Uint8ClampedArray");
     }
     if (!Number.isInteger(rows) || rows < 0 || bytes.length !== rows * this.rowBytes) {
@@ -162,6 +155,8 @@ export class RowStream {
       const row = this.#source.format === "grey" && input.channels === 3 ? repeat(made, 3) : made;
       quantisePixels(row, this.#table, input.channels, preprocessing.colours === "BGR");
       this.#session.push(row);
+      // Not where it throws: half a push leaves rows in the engine that cannot be taken back.
+      this.#claim = this.#session.claim();
     });
   }
 }

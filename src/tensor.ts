@@ -1,4 +1,5 @@
 import { InputError } from "./errors.js";
+import { isBytes } from "./image.js";
 import { isWide, type QuantisedType, type TensorInfo } from "./info.js";
 
 /** A model's tensor in the source model's own type. */
@@ -15,6 +16,12 @@ export function narrow(
   type: QuantisedType,
 ): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
   return type === "int8" ? new Int8Array(bytes.buffer) : bytes;
+}
+
+/** The nearest integer that a type has. */
+export function clamp(q: number, type: QuantisedType): number {
+  const least = type === "int8" ? -128 : 0;
+  return Math.min(Math.max(q, least), least + 255);
 }
 
 /** Values of an input: quantised, or real. */
@@ -34,14 +41,13 @@ export function quantise(
   values: Float32Array,
   { quantisedType, scale, zeroPoint }: Quantisation,
 ): Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
-  const [least, made] = quantisedType === "int8" ? [-128, Int8Array] : [0, Uint8Array];
-  const quantised = new made(values.length);
+  const quantised = new (quantisedType === "int8" ? Int8Array : Uint8Array)(values.length);
   for (let i = 0; i < quantised.length; i++) {
     const steps = Math.fround(values[i]! / scale);
     if (Number.isNaN(steps)) throw new InputError(`element ${i} is no number`);
     // Adding 0.5 to a float32 is exact in double wherever it is below the range's ends.
     const rounded = steps < 0 ? Math.ceil(steps - 0.5) : Math.floor(steps + 0.5);
-    quantised[i] = Math.min(Math.max(rounded + zeroPoint, least), least + 255);
+    quantised[i] = clamp(rounded + zeroPoint, quantisedType);
   }
   return quantised;
 }
@@ -62,10 +68,8 @@ export function dequantise(
 export function quantisedBytes(input: InputTensor, info: Quantisation): Uint8Array {
   const values = input instanceof Float32Array ? quantise(input, info) : input;
   const signed = info.quantisedType === "int8";
-  const fits = signed
-    ? values instanceof Int8Array
-    : values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-  if (!fits) throw new InputError(`the input must be ${signed ? "an Int8Array" : "a Uint8Array"} or a Float32Array`);
+  if (signed ? !(values instanceof Int8Array) : !isBytes(values))
+    throw new InputError(`the input must be ${signed ? "Int8Array" : "Uint8Array"} or Float32Array`);
   return new Uint8Array(values.buffer, values.byteOffset, values.length);
 }
 
@@ -92,9 +96,7 @@ export function typed(bytes: Uint8Array<ArrayBuffer>, info: TensorInfo): Tensor 
   if (type === "int32") return Int32Array.from(bytes);
   if (isWide(type)) {
     const indices = Array.from({ length: 256 }, (_, index) => BigInt(index));
-    const wide = new BigInt64Array(bytes.length);
-    for (let i = 0; i < bytes.length; i++) wide[i] = indices[bytes[i]!]!;
-    return wide;
+    return BigInt64Array.from(bytes, (index) => indices[index]!);
   }
   const values = narrow(ordered(bytes, info), info.quantisedType);
   return type === "float32" ? dequantise(values, info) : values;

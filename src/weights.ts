@@ -1,6 +1,7 @@
 /** Streamed weights: the host reads them from wherever the file lies while the engine runs. */
 import * as layout from "../assembly/layout.js";
 import { FormatError } from "./errors.js";
+import { viewOf } from "./records.js";
 
 /**
  * Reads into.length bytes of a packed file from byte `offset` on, at once.
@@ -13,14 +14,14 @@ export type WeightReader = (offset: number, into: Uint8Array<ArrayBuffer>) => nu
 /** Whether a packed file's weights are streamed; undefined for bytes that do not begin as a packed file does. */
 export function isStreamed(file: Uint8Array): boolean | undefined {
   if (file.length < layout.HEADER_BYTES) return undefined;
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const view = viewOf(file);
   if (view.getUint32(layout.HEADER_MAGIC, true) !== layout.MAGIC) return undefined;
   return (view.getUint32(layout.HEADER_FEATURES, true) & layout.FEATURE_STREAMED_WEIGHTS) !== 0;
 }
 
 /** Bytes of a packed file, at least its header, that the engine holds: all but streamed weights. */
 export function residentBytes(file: Uint8Array): number {
-  return new DataView(file.buffer, file.byteOffset, file.byteLength).getUint32(layout.HEADER_FILE_BYTES, true);
+  return viewOf(file).getUint32(layout.HEADER_FILE_BYTES, true);
 }
 
 /** A reader of a file that lies in memory as a whole. */
@@ -83,7 +84,7 @@ export function splitStreamed(
   given: Uint8Array,
   reader: WeightReader | undefined,
 ): { file: Uint8Array; reader: WeightReader } {
-  const view = new DataView(given.buffer, given.byteOffset, given.byteLength);
+  const view = viewOf(given);
   const resident = residentBytes(given);
   const whole = resident + view.getUint32(layout.HEADER_WEIGHTS_BYTES, true);
   if (!reader && given.length < whole) {

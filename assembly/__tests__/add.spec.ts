@@ -12,7 +12,7 @@ import {
   STEP_SHIFT_OUT,
 } from "../layout";
 import { rowAddress } from "../rings";
-import { arena, begin, file, get, put, random, record, scatter, step, tensor } from "./lab";
+import { arena, begin, file, get, held, put, random, record, scatter, step, tensor } from "./lab";
 
 /** Factors: each input times first and second, out of 2^20; all as the packer has them for equal scales: 1/2, 1/2, 2^-19. */
 function layOut(width: u32, zeroA: i32, zeroB: i32, zeroOut: i32): void {
@@ -42,6 +42,8 @@ describe("add", () => {
     put(2, 1, 1, 2, -128);
     put(0, 0, 1, 1, 127);
     put(2, 0, 1, 1, 127);
+    put(0, 0, 0, 1, 0);
+    put(2, 0, 0, 1, 0);
     add(arena, step, 0, 2);
     expect(get(1, 0, 0, 0)).toBe(20 + 20 + 3);
     expect(get(1, 1, 1, 2)).toBe(-128);
@@ -51,11 +53,14 @@ describe("add", () => {
 
   it("clamps", () => {
     layOut(2, 0, 0, 0);
-    store<i32>(step, -3, STEP_CLAMP_MIN);
-    store<i32>(step, 20, STEP_CLAMP_MAX);
+    store<i32>(step, held(-3), STEP_CLAMP_MIN);
+    store<i32>(step, held(20), STEP_CLAMP_MAX);
     put(0, 0, 0, 0, 15);
     put(2, 0, 0, 0, 15);
     put(0, 0, 0, 1, -9);
+    put(2, 0, 0, 1, 0);
+    put(0, 0, 0, 2, 0);
+    put(2, 0, 0, 2, 0);
     add(arena, step, 0, 1);
     expect(get(1, 0, 0, 0)).toBe(20);
     expect(get(1, 0, 0, 1)).toBe(-3);

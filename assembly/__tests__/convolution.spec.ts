@@ -1,6 +1,6 @@
 import { convolution, patchStride } from "../kernels/convolution";
 import { OPCODE_CONVOLUTION, STEP_DEPTH, STEP_SCRATCH_PIXELS, STEP_WEIGHT_ZERO_POINT } from "../layout";
-import { arena, begin, bias, blockWeight, get, put, step, tensor, window } from "./lab";
+import { arena, begin, bias, blockWeight, get, held, put, step, tensor, window } from "./lab";
 
 /** 4 x 4 pixels of one channel, 1 .. 16, zero point 0 and a pad pixel; kernel 3 x 3 of ones to one output channel. */
 function layOut(strideY: u32, strideX: u32, dilation: u32, pad: u32, height: u32, width: u32): void {
@@ -11,6 +11,7 @@ function layOut(strideY: u32, strideX: u32, dilation: u32, pad: u32, height: u32
   tensor(1, height, width, 1, 0, 0);
   for (let y: u32 = 0; y < 4; ++y) for (let x: u32 = 0; x < 4; ++x) put(0, y, x, 0, 4 * y + x + 1);
   for (let k: u32 = 0; k < 9; ++k) blockWeight(0, k, 9, 1);
+  bias(0, -held(0) * 9);
 }
 
 describe("patchStride", () => {
@@ -62,7 +63,7 @@ describe("convolution", () => {
       layOut(1, 1, 1, 1, 4, 4);
       store<u32>(step, chunk, STEP_SCRATCH_PIXELS);
       store<i32>(step, 2, STEP_WEIGHT_ZERO_POINT); // weights become -1
-      bias(0, 100);
+      bias(0, 100 + held(0) * 9);
       convolution(arena, step, 0, 4);
       expect(get(1, 1, 1, 0)).toBe(100 - 54);
       expect(get(1, 0, 0, 0)).toBe(100 - 14);
@@ -80,6 +81,7 @@ describe("convolution", () => {
     for (let k: u32 = 0; k < 8; ++k) {
       put(0, k >> 2, (k >> 1) & 1, k & 1, 11 * k);
       blockWeight(k, k, 8, 1);
+      bias(k, -held(0));
     }
     convolution(arena, step, 0, 1);
     for (let k: u32 = 0; k < 8; ++k) expect(get(1, 0, 0, k)).toBe(11 * k);

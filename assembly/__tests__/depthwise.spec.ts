@@ -8,7 +8,7 @@ import {
   TENSOR_PIXEL_STRIDE,
 } from "../layout";
 import { padPixel, rowAddress } from "../rings";
-import { arena, begin, bias, factor, get, put, random, record, scatter, scratch, step, tensor, weight, window } from "./lab";
+import { arena, begin, bias, factor, get, held, put, random, record, scatter, scratch, step, tensor, weight, window } from "./lab";
 
 /** 4 x 4 pixels of two channels, 1 .. 16 and minus that; kernel 3 x 3 of ones and of twos. */
 function layOut(strideY: u32, strideX: u32, dilation: u32, pad: u32, height: u32, width: u32): void {
@@ -26,12 +26,14 @@ function layOut(strideY: u32, strideX: u32, dilation: u32, pad: u32, height: u32
     weight(8 * tap, 1);
     weight(8 * tap + 1, 2);
   }
+  bias(0, -held(0) * 9);
+  bias(1, -held(0) * 18);
 }
 
 describe("depthwise", () => {
   it("sums windows inside the map, channel by channel", () => {
     layOut(1, 1, 1, 0, 2, 2);
-    bias(1, 100);
+    bias(1, 100 - held(0) * 18);
     depthwise(arena, step, 0, 2);
     expect(get(1, 0, 0, 0)).toBe(54);
     expect(get(1, 1, 1, 0)).toBe(99);
@@ -61,7 +63,9 @@ describe("depthwise", () => {
 
   it("subtracts the weights' zero point", () => {
     layOut(1, 1, 1, 0, 2, 2);
-    store<i32>(step, 2, STEP_WEIGHT_ZERO_POINT);
+    store<i32>(step, 2, STEP_WEIGHT_ZERO_POINT); // weights become -1 and 0
+    bias(0, held(0) * 9);
+    bias(1, 0);
     depthwise(arena, step, 0, 2);
     expect(get(1, 0, 0, 0)).toBe(-54);
     expect(get(1, 0, 0, 1)).toBe(0);
@@ -74,7 +78,10 @@ describe("depthwise", () => {
     tensor(1, 1, 1, 6, 0, 0);
     put(0, 0, 0, 0, 5);
     put(0, 0, 0, 1, 7);
-    for (let c: u32 = 0; c < 6; ++c) weight(c, c + 1);
+    for (let c: u32 = 0; c < 6; ++c) {
+      weight(c, c + 1);
+      bias(c, -held(0) * (c + 1));
+    }
     depthwise(arena, step, 0, 1);
     for (let c: u32 = 0; c < 6; ++c) expect(get(1, 0, 0, c)).toBe((c < 3 ? 5 : 7) * (c + 1));
   });

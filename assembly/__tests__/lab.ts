@@ -89,8 +89,8 @@ export function begin(opcode: u32): void {
   store<u32>(step, 1, STEP_ROWS);
   store<u32>(step, 1, STEP_DEPTH);
   window(1, 1, 1, 1, 1, 0, 0);
-  store<i32>(step, -128, STEP_CLAMP_MIN);
-  store<i32>(step, 127, STEP_CLAMP_MAX);
+  store<i32>(step, 0, STEP_CLAMP_MIN);
+  store<i32>(step, 255, STEP_CLAMP_MAX);
   store<u32>(step, WEIGHTS, STEP_WEIGHTS);
   store<u32>(step, BIASES, STEP_BIASES);
   store<u32>(step, MULTIPLIERS, STEP_MULTIPLIERS);
@@ -155,7 +155,7 @@ export function tensor(
   store<u32>(at, (width + 2 * pads) * channels, TENSOR_ROW_STRIDE);
   store<u32>(at, pads, TENSOR_PAD_LEFT);
   store<u32>(at, pads, TENSOR_PAD_RIGHT);
-  store<i32>(at, zeroPoint, TENSOR_ZERO_POINT);
+  store<i32>(at, held(zeroPoint), TENSOR_ZERO_POINT);
   fillPads(arena, at, 0, rows);
 }
 
@@ -164,14 +164,19 @@ function element(index: u32, y: u32, x: u32, channel: u32): usize {
   return rowAddress(arena, record(index), y) + x * load<u32>(record(index), TENSOR_PIXEL_STRIDE) + channel;
 }
 
-/** Writes an element. */
-export function put(index: u32, y: u32, x: u32, channel: u32, value: i32): void {
-  store<i8>(element(index, y, x, channel), value);
+/** What the arena holds for an int8. */
+export function held(value: i32): i32 {
+  return value + 128;
 }
 
-/** Reads an element. */
+/** Writes an element, an int8. */
+export function put(index: u32, y: u32, x: u32, channel: u32, value: i32): void {
+  store<u8>(element(index, y, x, channel), held(value));
+}
+
+/** Reads an element, an int8. */
 export function get(index: u32, y: u32, x: u32, channel: u32): i32 {
-  return load<i8>(element(index, y, x, channel));
+  return <i32>load<u8>(element(index, y, x, channel)) - 128;
 }
 
 let state: u32 = 1;

@@ -11,7 +11,7 @@ import {
   STEP_WEIGHT_ZERO_POINT,
 } from "../layout";
 import { rowAddress } from "../rings";
-import { arena, begin, file, get, put, random, record, scatter, step, tensor, weight } from "./lab";
+import { arena, begin, file, get, held, put, random, record, scatter, step, tensor, weight } from "./lab";
 
 /** 2 x `width` pixels by a second operand of some height and width; the factor is 1/2. */
 function layOut(width: u32, channels: u32, height2: u32, width2: u32): void {
@@ -47,9 +47,9 @@ describe("multiply", () => {
   it("takes a constant pixel of the file", () => {
     layOut(3, 2, 1, 1);
     store<i32>(step, -1, STEP_INPUT_2);
-    store<i32>(step, 4, STEP_WEIGHT_ZERO_POINT);
-    weight(0, 4);
-    weight(1, 0);
+    store<i32>(step, held(4), STEP_WEIGHT_ZERO_POINT);
+    weight(0, held(4));
+    weight(1, held(0));
     put(0, 0, 2, 0, 99);
     put(0, 0, 2, 1, 11);
     multiply(arena, step, 0, 1);
@@ -63,8 +63,9 @@ describe("multiply", () => {
     store<u32>(step, FLAG_PRELU, STEP_FLAGS);
     store<i32>(step, 1 << 30, STEP_MULTIPLIER_2);
     store<i32>(step, -1, STEP_SHIFT_2);
-    weight(0, 4);
-    weight(1, 6);
+    store<i32>(step, held(0), STEP_WEIGHT_ZERO_POINT);
+    weight(0, held(4));
+    weight(1, held(6));
     put(0, 0, 2, 0, 14);
     put(0, 0, 2, 1, 6);
     put(0, 0, 1, 1, 10);

@@ -1,6 +1,6 @@
 import { pointwise } from "../kernels/pointwise";
 import { OPCODE_POINTWISE, STEP_DEPTH, STEP_WEIGHT_ZERO_POINT } from "../layout";
-import { arena, begin, bias, blockWeight, get, put, step, tensor, window } from "./lab";
+import { arena, begin, bias, blockWeight, get, held, put, step, tensor, window } from "./lab";
 
 /** 5 x 4 pixels of two channels in a ring of `rows` rows with pads; output 0 is their sum, output 1 the difference. */
 function layOut(strideY: u32, strideX: u32, rows: u32): void {
@@ -13,6 +13,7 @@ function layOut(strideY: u32, strideX: u32, rows: u32): void {
   blockWeight(0, 1, 2, 1);
   blockWeight(1, 0, 2, 1);
   blockWeight(1, 1, 2, -1);
+  bias(0, -held(0) * 2);
   bias(1, 1);
 }
 
@@ -58,7 +59,8 @@ describe("pointwise", () => {
 
   it("takes the weights' zero point from each pixel of each row", () => {
     layOut(1, 1, 5);
-    store<i32>(step, 2, STEP_WEIGHT_ZERO_POINT);
+    store<i32>(step, 2, STEP_WEIGHT_ZERO_POINT); // weights become -1
+    bias(0, held(0) * 2);
     fill(0, 5);
     pointwise(arena, step, 0, 5);
     for (let y: u32 = 0; y < 5; ++y) {

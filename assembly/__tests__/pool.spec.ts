@@ -1,6 +1,6 @@
 import { pool } from "../kernels/pool";
 import { FLAG_UNSIGNED, OPCODE_AVERAGE_POOL, OPCODE_MAX_POOL, STEP_CLAMP_MAX, STEP_CLAMP_MIN, STEP_FLAGS } from "../layout";
-import { arena, begin, get, put, record, scatter, step, tensor, window } from "./lab";
+import { arena, begin, get, held, put, record, scatter, step, tensor, window } from "./lab";
 
 /** 3 x 3 pixels of one channel: -4 .. 4, doubled, plus one. */
 function layOut(opcode: u32, kernel: u32, stride: u32, pad: u32, size: u32): void {
@@ -35,7 +35,7 @@ describe("average pool", () => {
     store<u32>(step, FLAG_UNSIGNED, STEP_FLAGS);
     pool(arena, step, 0, 1);
     expect(get(1, 0, 0, 0)).toBe(-2);
-    store<i32>(step, 0, STEP_CLAMP_MIN);
+    store<i32>(step, held(0), STEP_CLAMP_MIN);
     pool(arena, step, 0, 1);
     expect(get(1, 0, 0, 0)).toBe(0);
   });
@@ -49,7 +49,7 @@ describe("max pool", () => {
     expect(get(1, 0, 1, 0)).toBe(3);
     expect(get(1, 1, 0, 0)).toBe(7);
     expect(get(1, 1, 1, 0)).toBe(9);
-    store<i32>(step, 6, STEP_CLAMP_MAX);
+    store<i32>(step, held(6), STEP_CLAMP_MAX);
     pool(arena, step, 0, 2);
     expect(get(1, 1, 1, 0)).toBe(6);
   });

@@ -44,13 +44,13 @@ export function addScalar(file: usize, step: usize, a: usize, b: usize, output: 
   const signA = signOf(step, FLAG_MINUS_1);
   const signB = signOf(step, FLAG_MINUS_2);
   for (let i: u32 = 0; i < count; ++i) {
-    const x = (<i32>load<i8>(a + i) - zeroA) << INPUT_SHIFT;
-    const y = (<i32>load<i8>(b + i) - zeroB) << INPUT_SHIFT;
+    const x = (<i32>load<u8>(a + i) - zeroA) << INPUT_SHIFT;
+    const y = (<i32>load<u8>(b + i) - zeroB) << INPUT_SHIFT;
     const scaledX = multiplyByMultiplier(x, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1));
     const scaledY = multiplyByMultiplier(y, load<i32>(step, STEP_MULTIPLIER_2), load<i32>(step, STEP_SHIFT_2));
     const sum = (scaledX ^ signA) - signA + (scaledY ^ signB) - signB;
     const scaled = multiplyByMultiplier(sum, load<i32>(step, STEP_MULTIPLIER_OUT), load<i32>(step, STEP_SHIFT_OUT));
-    store<i8>(output + i, clamp(scaled + zeroOut, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
+    store<u8>(output + i, clamp(scaled + zeroOut, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
   }
 }
 
@@ -100,8 +100,8 @@ function addHalf(
   const multiplierOut = load<i32>(step, STEP_MULTIPLIER_OUT);
   let left = count;
   do {
-    const x = i16x8.sub(v128.load8x8_s(half), zeroA);
-    const y = i16x8.sub(v128.load8x8_s(other), zeroB);
+    const x = i16x8.sub(v128.load8x8_u(half), zeroA);
+    const y = i16x8.sub(v128.load8x8_u(other), zeroB);
     const x0 = i32x4.shl(i32x4.extend_low_i16x8_s(x), INPUT_SHIFT - 1);
     const x1 = i32x4.shl(i32x4.extend_high_i16x8_s(x), INPUT_SHIFT - 1);
     const y0 = scaleInput(i32x4.extend_low_i16x8_s(y), high, low, round, negative, shift);
@@ -139,8 +139,8 @@ function addPlane(file: usize, step: usize, a: usize, b: usize, output: usize, c
   const greatest = i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX));
   let left = count;
   do {
-    const x = v128.load8x8_s(a);
-    const y = v128.load8x8_s(b);
+    const x = v128.load8x8_u(a);
+    const y = v128.load8x8_u(b);
     const pairs0 = interleaveWordsLow(x, y);
     const pairs1 = interleaveWordsHigh(x, y);
     let t0 = i32x4.add(i32x4.shl(i32x4.dot_i16x8_s(pairs0, high), 12), i32x4.add(i32x4.dot_i16x8_s(pairs0, low), zeros));

@@ -5,12 +5,12 @@ import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 /** The most channels whose index is a byte. */
 export const MOST_CLASSES: u32 = 256;
 
-/** Index of the greatest of `channels` int8. */
+/** Index of the greatest of `channels` bytes. */
 export function greatestScalar(from: usize, channels: u32): u32 {
-  let greatest = -129;
+  let greatest = -1;
   let index: u32 = 0;
   for (let c: u32 = 0; c < channels; ++c) {
-    const value = <i32>load<i8>(from + c);
+    const value = <i32>load<u8>(from + c);
     if (value > greatest) {
       greatest = value;
       index = c;
@@ -19,23 +19,23 @@ export function greatestScalar(from: usize, channels: u32): u32 {
   return index;
 }
 
-/** Sixteen channels from c on; those that are not there are -128, which no channel is below. */
+/** Sixteen channels from c on; those that are not there are 0, which no channel is below. */
 // @ts-ignore: decorator
 @inline
 function sixteen(from: usize, c: u32, channels: u32): v128 {
   const numbers = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const present = i8x16.gt_s(i8x16.splat(<i8>min<u32>(channels - c, 16)), numbers);
-  return v128.bitselect(v128.load(from + c), i8x16.splat(-128), present);
+  return v128.and(v128.load(from + c), present);
 }
 
 /** The SIMD twin: the greatest of all, then the first lane that has it. `channels` is at least 1. */
 export function greatestSimd(from: usize, channels: u32): u32 {
   let greatest = sixteen(from, 0, channels);
-  for (let c: u32 = 16; c < channels; c += 16) greatest = i8x16.max_s(greatest, sixteen(from, c, channels));
-  greatest = i8x16.max_s(greatest, i8x16.shuffle(greatest, greatest, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  greatest = i8x16.max_s(greatest, i8x16.shuffle(greatest, greatest, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
-  greatest = i8x16.max_s(greatest, i8x16.shuffle(greatest, greatest, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
-  greatest = i8x16.splat(<i8>max(i8x16.extract_lane_s(greatest, 0), i8x16.extract_lane_s(greatest, 1)));
+  for (let c: u32 = 16; c < channels; c += 16) greatest = i8x16.max_u(greatest, sixteen(from, c, channels));
+  greatest = i8x16.max_u(greatest, i8x16.shuffle(greatest, greatest, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  greatest = i8x16.max_u(greatest, i8x16.shuffle(greatest, greatest, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
+  greatest = i8x16.max_u(greatest, i8x16.shuffle(greatest, greatest, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
+  greatest = i8x16.splat(<i8>max(i8x16.extract_lane_u(greatest, 0), i8x16.extract_lane_u(greatest, 1)));
   let c: u32 = 0;
   let lanes = i8x16.bitmask(i8x16.eq(sixteen(from, 0, channels), greatest));
   while (!lanes) {

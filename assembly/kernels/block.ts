@@ -1,5 +1,5 @@
 /**
- * From accumulators to stored int8, for eight output channels at a time: what all convolutions end with. The SIMD form
+ * From accumulators to stored bytes, for eight output channels at a time: what all convolutions end with. The SIMD form
  * keeps the block's constants in a table in the arena's state: a loop over pixels uses more of them than there are
  * registers, so they come from memory in any case.
  */
@@ -66,7 +66,7 @@ export function blockZeroPoint(file: usize, step: usize, channel: u32): i32 {
   return blockFlags(file, step, channel) & BLOCK_CENTRED ? 0 : load<i32>(step, STEP_WEIGHT_ZERO_POINT);
 }
 
-/** Requantises one accumulator of an output channel to int8: multiplier, zero point, clamp. */
+/** Requantises one accumulator of an output channel to a byte: multiplier, zero point, clamp. */
 export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPoint: i32, accumulator: i32): i32 {
   const multipliers = file + load<u32>(step, STEP_MULTIPLIERS);
   const scaled =
@@ -84,6 +84,8 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 export const HALF: u32 = 96;
 /** Where in the table it says how the block requantises. */
 const MODE: u32 = 280;
+/** And where an i32 has its sign bit set, for the mirrored lines. */
+const SIGN: u32 = 284;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
 export const MODE_LANES: u32 = 0;
 /** multiplyVector. */
@@ -92,6 +94,8 @@ export const MODE_VECTOR: u32 = 1;
 export const MODE_LINES: u32 = 2;
 /** lineValue: the least output is the zero point, so that negative sums do not matter. */
 export const MODE_LINE: u32 = 3;
+/** The same where the zero point is 0 and the clamp nothing but 0..255, as ReLU and ReLU6 leave it: narrowing saturates. */
+export const MODE_RELU: u32 = 4;
 
 /** How a prepared block requantises: a MODE constant. */
 // @ts-ignore: decorator
@@ -135,7 +139,8 @@ export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
     const words = v128.load8x8_s(shifts);
     prepareLines(table, i32x4.extend_low_i16x8_u(codes), i32x4.extend_low_i16x8_s(words), multipliers);
     prepareLines(table + HALF, i32x4.extend_high_i16x8_u(codes), i32x4.extend_high_i16x8_s(words), multipliers + 16);
-    mode = load<i32>(step, STEP_CLAMP_MIN) >= zeroPoint ? MODE_LINE : MODE_LINES;
+    const least = load<i32>(step, STEP_CLAMP_MIN);
+    mode = least < zeroPoint ? MODE_LINES : least || load<i32>(step, STEP_CLAMP_MAX) < 255 ? MODE_LINE : MODE_RELU;
   } else if (!holds(HOLDS_LANES) || load<u32>(step, STEP_FLAGS) & FLAG_VECTOR) {
     const common0 = vectorShift(shifts);
     const common1 = vectorShift(shifts + 4);
@@ -146,6 +151,7 @@ export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
     mode = MODE_VECTOR;
   }
   store<u32>(table, mode, MODE);
+  if (ASC_FEATURE_RELAXED_SIMD) store<i32>(table, i32.MIN_VALUE, SIGN);
   v128.store(table, i16x8.splat(<i16>zeroPoint), 192);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)), 208);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)), 224);
@@ -179,7 +185,7 @@ function storePart(address: usize, word: u64, count: u32): void {
   }
 }
 
-/** Stores the first `count` of the low eight int8. */
+/** Stores the first `count` of the low eight bytes. */
 // @ts-ignore: decorator
 @inline
 export function storeSome(address: usize, bytes: v128, count: u32): void {
@@ -187,7 +193,7 @@ export function storeSome(address: usize, bytes: v128, count: u32): void {
   else storePart(address, i64x2.extract_lane(bytes, 0), count);
 }
 
-/** Stores the first `count` of eight int8 for each of two pixels, the second's behind the first's. */
+/** Stores the first `count` of eight bytes for each of two pixels, the second's behind the first's. */
 // @ts-ignore: decorator
 @inline
 export function storePair(first: usize, second: usize, bytes: v128, count: u32): void {
@@ -200,12 +206,12 @@ export function storePair(first: usize, second: usize, bytes: v128, count: u32):
   }
 }
 
-/** Two vectors of four requantised values to eight int8, twice: zero point, clamp. Saturation at each narrowing keeps order. */
+/** Two vectors of four requantised values to eight bytes, twice: zero point, clamp. Saturation at each narrowing keeps order. */
 // @ts-ignore: decorator
 @inline
 export function narrow(low: v128, high: v128, zeroPoint: v128, least: v128, greatest: v128): v128 {
   const words = i16x8.add_sat_s(i16x8.narrow_i32x4_s(low, high), zeroPoint);
-  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(words, words), least), greatest);
+  return i8x16.min_u(i8x16.max_u(i8x16.narrow_i16x8_u(words, words), least), greatest);
 }
 
 /**
@@ -244,21 +250,28 @@ export function lineHalf(half: usize, accumulators: v128): v128 {
   return lineValue(accumulators, v128.load(half), v128.load(half, 16));
 }
 
-/** linesValue of four sums with the constants of one half of a table. */
+/** The sign bits for linesValue. */
 // @ts-ignore: decorator
 @inline
-export function linesHalf(half: usize, accumulators: v128): v128 {
-  return linesValue(accumulators, v128.load(half), v128.load(half, 16));
+export function signsOf(table: usize): v128 {
+  return v128.load32_splat(table, SIGN);
 }
 
-/** Sixteen requantised values to int8 as `narrow` does, with the constants of a table. */
+/** Sixteen requantised values to bytes where there is no zero point to add and no clamp but the bytes' own. */
+// @ts-ignore: decorator
+@inline
+export function narrowBare(a: v128, b: v128, c: v128, d: v128): v128 {
+  return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+}
+
+/** Sixteen requantised values to bytes as `narrow` does, with the constants of a table. */
 // @ts-ignore: decorator
 @inline
 export function narrowBlock(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
   const zeroPoint = v128.load(table, 192);
   const low = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), zeroPoint);
   const high = i16x8.add_sat_s(i16x8.narrow_i32x4_s(c, d), zeroPoint);
-  return i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(low, high), v128.load(table, 208)), v128.load(table, 224));
+  return i8x16.min_u(i8x16.max_u(i8x16.narrow_i16x8_u(low, high), v128.load(table, 208)), v128.load(table, 224));
 }
 
 /** Requantises eight sums of one pixel in MODE_VECTOR and stores the first `count`. */
@@ -284,12 +297,60 @@ export function storeAny(
   const mode = modeOf(table);
   let a: v128, b: v128;
   if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
-    a = mode == MODE_LINE ? lineHalf(table, low) : linesHalf(table, low);
-    b = mode == MODE_LINE ? lineHalf(table + HALF, high) : linesHalf(table + HALF, high);
+    // Does for MODE_LINE as well: a negative sum's result is no greater than on the one line, and the clamp raises that to
+    // the least output already.
+    const signs = signsOf(table);
+    a = linesValue(low, v128.load(table), v128.load(table, 16), signs);
+    b = linesValue(high, v128.load(table, HALF), v128.load(table, HALF + 16), signs);
   } else if (!holds(HOLDS_LANES) || mode) return storeVector(table, low, high, output, count);
   else {
     a = multiplyLanes(file, step, channel, low);
     b = multiplyLanes(file, step, channel + 4, high);
   }
   storeSome(output, narrowBlock(table, a, b, a, b), count);
+}
+
+/**
+ * storeAny of two pixels. A function of its own, and the last that its callers do with these sums: what lives on after a
+ * call V8 writes to the stack where it is made, in every turn of a loop, called or not.
+ */
+export function storeTwo(
+  file: usize,
+  step: usize,
+  channel: u32,
+  table: usize,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  outputA: usize,
+  outputB: usize,
+  count: u32,
+): void {
+  storeAny(file, step, channel, table, a0, a1, outputA, count);
+  storeAny(file, step, channel, table, b0, b1, outputB, count);
+}
+
+/** The same of four pixels. */
+export function storeFour(
+  file: usize,
+  step: usize,
+  channel: u32,
+  table: usize,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  c0: v128,
+  c1: v128,
+  d0: v128,
+  d1: v128,
+  outputA: usize,
+  outputB: usize,
+  outputC: usize,
+  outputD: usize,
+  count: u32,
+): void {
+  storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, outputB, count);
+  storeTwo(file, step, channel, table, c0, c1, d0, d1, outputC, outputD, count);
 }

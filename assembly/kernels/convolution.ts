@@ -21,7 +21,8 @@ import {
 import { fileOf, inputOf, outputOf, outside, padPixel, rowAddress, scratchOf } from "../rings";
 import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
-import { matmul, sumPixels } from "./matmul";
+import { matmul, sumPixels, widens } from "./matmul";
+import { matmulWide, WIDENS } from "./matmul-wide";
 
 /** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
 // @ts-ignore: decorator
@@ -97,10 +98,12 @@ export function convolution(arena: usize, step: usize, y: u32, rows: u32): void 
       const pixels = min(width - x, chunk);
       gather(arena, step, input, y + r, x, pixels, patches, stride);
       if (hasZeroPoint(step)) sumPixels(patches, stride, pixels, depth, sums);
-      for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
-        const count = min(channels - channel, BLOCK_CHANNELS);
-        matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
-      }
+      if (WIDENS && widens(step, pixels)) matmulWide(arena, step, patches, stride, 0, pixels, pixels, sums, to, outputStride, 0);
+      else
+        for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
+          const count = min(channels - channel, BLOCK_CHANNELS);
+          matmul(arena, step, patches, stride, 0, pixels, pixels, sums, channel, count, to + channel, outputStride, 0);
+        }
       to += pixels * outputStride;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The relaxed twin of depthwise3x3Simd for weights without zero point: the three rows of an input column and a zero are
- * interleaved to groups of four bytes, of which one dot product takes four channels' worth. For the operand's sign see
+ * The relaxed twin of depthwise3x3Simd for weights without zero point: the three rows of an input column and a zero (the third
+ * row's bytes widened) are interleaved to groups of four bytes, of which one dot product takes four channels' worth. For the operand's sign see
  * matmul-relaxed.ts; a lane adds at most 3 * 128 * 255 at a time.
  */
 import {
@@ -11,10 +11,23 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
-import { lineValue } from "../line";
+import { linesValue, lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import { biasHigh, biasLow, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
+import {
+  biasHigh,
+  biasLow,
+  HALF,
+  MODE_LINES,
+  MODE_RELU,
+  modeOf,
+  narrowBare,
+  narrowBlock,
+  prepareBlock,
+  signsOf,
+  storeSome,
+} from "./block";
+import { depthwiseRelaxed } from "./depthwise-relaxed";
 import { dot } from "./dot-relaxed";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
@@ -42,32 +55,35 @@ export function depthwise3x3Relaxed(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);
-  const isLine = modeOf(table) == MODE_LINE;
+  const mode = modeOf(table);
+  // Of that one a block is left to which has no lines, so that no call is in these loops: see storeTwo.
+  if (mode < MODE_LINES) return depthwiseRelaxed(arena, step, tapTable, 9, channel, count, y, rows);
+  const isRelu = mode == MODE_RELU;
+  const signs = signsOf(table);
   const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
   const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
 
-  const none = i64x2.splat(0);
   const w0 = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const w1 = w0 + 3 * weightStride;
   const w2 = w1 + 3 * weightStride;
   const second = weightStride;
   const third = 2 * weightStride;
   let upper = interleaveBytes(v128.load64_zero(w0), v128.load64_zero(w1));
-  let lower = interleaveBytes(v128.load64_zero(w2), none);
+  let lower = v128.load8x8_u(w2);
   const left0 = interleaveWordsLow(upper, lower), left1 = interleaveWordsHigh(upper, lower);
   upper = interleaveBytes(v128.load64_zero(w0 + second), v128.load64_zero(w1 + second));
-  lower = interleaveBytes(v128.load64_zero(w2 + second), none);
+  lower = v128.load8x8_u(w2 + second);
   const middle0 = interleaveWordsLow(upper, lower), middle1 = interleaveWordsHigh(upper, lower);
   upper = interleaveBytes(v128.load64_zero(w0 + third), v128.load64_zero(w1 + third));
-  lower = interleaveBytes(v128.load64_zero(w2 + third), none);
+  lower = v128.load8x8_u(w2 + third);
   const right0 = interleaveWordsLow(upper, lower), right1 = interleaveWordsHigh(upper, lower);
 
   const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
   if (load<u32>(arena, STATE_FLIP)) {
-    bias0 = i32x4.sub(bias0, excess(left0, middle0, right0));
-    bias1 = i32x4.sub(bias1, excess(left1, middle1, right1));
+    bias0 = i32x4.add(bias0, excess(left0, middle0, right0));
+    bias1 = i32x4.add(bias1, excess(left1, middle1, right1));
   }
 
   const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
@@ -83,7 +99,7 @@ export function depthwise3x3Relaxed(
 
     // Sums of the output whose last column comes next (a) and, with stride 1, of the one after it (b).
     upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-    lower = interleaveBytes(v128.load64_zero(p2), none);
+    lower = v128.load8x8_u(p2);
     let x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
     let x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
     let a0 = dot(bias0, left0, x0);
@@ -94,7 +110,7 @@ export function depthwise3x3Relaxed(
     let x = width;
     if (load<u32>(step, STEP_STRIDE_X) == 1) {
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
+      lower = v128.load8x8_u(p2);
       x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
       x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
       a0 = dot(a0, middle0, x0);
@@ -106,16 +122,20 @@ export function depthwise3x3Relaxed(
         p1 += step1;
         p2 += step2;
         upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-        lower = interleaveBytes(v128.load64_zero(p2), none);
+        lower = v128.load8x8_u(p2);
         x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
         x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
         a0 = dot(a0, right0, x0);
         a1 = dot(a1, right1, x1);
-        if (isLine) {
+        if (isRelu) {
           a0 = lineValue(a0, slope0, sum0);
           a1 = lineValue(a1, slope1, sum1);
+          storeSome(output, narrowBare(a0, a1, a0, a1), count);
+        } else {
+          a0 = linesValue(a0, slope0, sum0, signs);
+          a1 = linesValue(a1, slope1, sum1, signs);
           storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
-        } else storeAny(file, step, channel, table, a0, a1, output, count);
+        }
         output += outputStride;
         a0 = dot(b0, middle0, x0);
         a1 = dot(b1, middle1, x1);
@@ -126,14 +146,14 @@ export function depthwise3x3Relaxed(
     }
     do {
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
+      lower = v128.load8x8_u(p2);
       a0 = dot(a0, middle0, v128.xor(interleaveWordsLow(upper, lower), flip));
       a1 = dot(a1, middle1, v128.xor(interleaveWordsHigh(upper, lower), flip));
       p0 += step0;
       p1 += step1;
       p2 += step2;
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
+      lower = v128.load8x8_u(p2);
       x0 = v128.xor(interleaveWordsLow(upper, lower), flip);
       x1 = v128.xor(interleaveWordsHigh(upper, lower), flip);
       a0 = dot(a0, right0, x0);
@@ -141,11 +161,15 @@ export function depthwise3x3Relaxed(
       p0 += step0;
       p1 += step1;
       p2 += step2;
-      if (isLine) {
+      if (isRelu) {
         a0 = lineValue(a0, slope0, sum0);
         a1 = lineValue(a1, slope1, sum1);
+        storeSome(output, narrowBare(a0, a1, a0, a1), count);
+      } else {
+        a0 = linesValue(a0, slope0, sum0, signs);
+        a1 = linesValue(a1, slope1, sum1, signs);
         storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
-      } else storeAny(file, step, channel, table, a0, a1, output, count);
+      }
       output += outputStride;
       a0 = dot(bias0, left0, x0);
       a1 = dot(bias1, left1, x1);

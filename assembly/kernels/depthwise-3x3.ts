@@ -12,21 +12,15 @@ import {
 import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, modeOf, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
+import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, MODE_RELU, modeOf, narrowBare, narrowBlock, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
-
-/** sum + pairs of int16 products. */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, x: v128, w: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(x, w));
-}
+import { dot } from "./pairs";
 
 /**
  * Output rows y .. y + rows - 1, eight channels from `channel` of which `count` exist. Each input
  * column is loaded once: rows 0 and 1 interleaved, row 2 interleaved with zeros, widened, so that one dot product takes
  * two taps, whose weights are interleaved likewise; it goes into the sums of every output that it is part of. Sums of
- * one dot: 2 * 128 * 255 < 2^31.
+ * one dot: 2 * 255 * 255 < 2^31.
  */
 export function depthwise3x3Simd(
   arena: usize,
@@ -44,7 +38,7 @@ export function depthwise3x3Simd(
   const width = load<u32>(outputTensor, TENSOR_WIDTH);
   const outputStride = load<u32>(outputTensor, TENSOR_PIXEL_STRIDE);
   const table = prepareBlock(arena, step, channel);
-  const isLine = modeOf(table) == MODE_LINE;
+  const mode = modeOf(table);
   const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
   const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
   const pixelStride = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE);
@@ -87,9 +81,9 @@ export function depthwise3x3Simd(
     let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
     // Columns that open the first output: two with stride 1, one with stride 2 (its second comes in the loop).
     let upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-    let lower = interleaveBytes(v128.load64_zero(p2), none);
-    let upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-    let lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+    let lower = v128.load8x8_u(p2);
+    let upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
+    let lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
     a0 = dot(dot(a0, upperLow, upper0Low), lowerLow, lower0Low);
     a1 = dot(dot(a1, upperHigh, upper0High), lowerHigh, lower0High);
     p0 += step0;
@@ -97,9 +91,9 @@ export function depthwise3x3Simd(
     p2 += step2;
     if (strideX == 1) {
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
-      upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-      lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+      lower = v128.load8x8_u(p2);
+      upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
+      lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
       a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
       a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
       b0 = dot(dot(b0, upperLow, upper0Low), lowerLow, lower0Low);
@@ -112,9 +106,9 @@ export function depthwise3x3Simd(
     do {
       if (strideX == 2) {
         upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-        lower = interleaveBytes(v128.load64_zero(p2), none);
-        upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-        lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+        lower = v128.load8x8_u(p2);
+        upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
+        lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
         a0 = dot(dot(a0, upperLow, upper1Low), lowerLow, lower1Low);
         a1 = dot(dot(a1, upperHigh, upper1High), lowerHigh, lower1High);
         p0 += step0;
@@ -122,18 +116,18 @@ export function depthwise3x3Simd(
         p2 += step2;
       }
       upper = interleaveBytes(v128.load64_zero(p0), v128.load64_zero(p1));
-      lower = interleaveBytes(v128.load64_zero(p2), none);
-      upperLow = i16x8.extend_low_i8x16_s(upper), upperHigh = i16x8.extend_high_i8x16_s(upper);
-      lowerLow = i16x8.extend_low_i8x16_s(lower), lowerHigh = i16x8.extend_high_i8x16_s(lower);
+      lower = v128.load8x8_u(p2);
+      upperLow = i16x8.extend_low_i8x16_u(upper), upperHigh = i16x8.extend_high_i8x16_u(upper);
+      lowerLow = i32x4.extend_low_i16x8_u(lower), lowerHigh = i32x4.extend_high_i16x8_u(lower);
       a0 = dot(dot(a0, upperLow, upper2Low), lowerLow, lower2Low);
       a1 = dot(dot(a1, upperHigh, upper2High), lowerHigh, lower2High);
       p0 += step0;
       p1 += step1;
       p2 += step2;
-      if (isLine) {
+      if (mode >= MODE_LINE) {
         a0 = lineValue(a0, slope0, sum0);
         a1 = lineValue(a1, slope1, sum1);
-        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+        storeSome(output, mode == MODE_RELU ? narrowBare(a0, a1, a0, a1) : narrowBlock(table, a0, a1, a0, a1), count);
       } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       if (strideX == 1) {

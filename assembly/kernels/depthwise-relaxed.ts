@@ -10,14 +10,15 @@ import {
   biasHigh,
   biasLow,
   HALF,
-  lineHalf,
-  MODE_LINE,
+  MODE_LINES,
   modeOf,
   narrowBlock,
   prepareBlock,
-  storeAny,
+  signsOf,
+  storeFour,
   storePair,
 } from "./block";
+import { linesValue } from "../line";
 import { dot } from "./dot-relaxed";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 
@@ -48,10 +49,12 @@ export function depthwiseRelaxed(
   const advance = load<u32>(input, TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
   const table = prepareBlock(arena, step, channel);
-  const isLine = modeOf(table) == MODE_LINE;
+  const isLine = modeOf(table) >= MODE_LINES;
+  const slope0 = v128.load(table), sum0 = v128.load(table, 16);
+  const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
   const flip = v128.load32_splat(arena, STATE_FLIP);
-  // What an input that is fed as x + 128 has too much, and what a tap in a row outside of the input is worth.
-  const excess = i16x8.splat(load<u32>(arena, STATE_FLIP) ? -128 : 0);
+  // What an input that is fed as x - 128 lacks, and what a tap in a row outside of the input is worth.
+  const excess = i16x8.splat(load<u32>(arena, STATE_FLIP) ? 128 : 0);
   const pad = i16x8.splat(<i16>load<i32>(input, TENSOR_ZERO_POINT));
   for (let r: u32 = 0; r < rows; ++r) {
     const table0 = tapTable + r * (taps << 3);
@@ -113,21 +116,19 @@ export function depthwiseRelaxed(
       const outputC = output + third * outputStride;
       const outputD = output + more * outputStride;
       if (isLine) {
-        a0 = lineHalf(table, a0);
-        a1 = lineHalf(table + HALF, a1);
-        b0 = lineHalf(table, b0);
-        b1 = lineHalf(table + HALF, b1);
-        c0 = lineHalf(table, c0);
-        c1 = lineHalf(table + HALF, c1);
-        d0 = lineHalf(table, d0);
-        d1 = lineHalf(table + HALF, d1);
+        const signs = signsOf(table);
+        a0 = linesValue(a0, slope0, sum0, signs);
+        a1 = linesValue(a1, slope1, sum1, signs);
+        b0 = linesValue(b0, slope0, sum0, signs);
+        b1 = linesValue(b1, slope1, sum1, signs);
+        c0 = linesValue(c0, slope0, sum0, signs);
+        c1 = linesValue(c1, slope1, sum1, signs);
+        d0 = linesValue(d0, slope0, sum0, signs);
+        d1 = linesValue(d1, slope1, sum1, signs);
         storePair(output, outputB, narrowBlock(table, a0, a1, b0, b1), count);
         storePair(outputC, outputD, narrowBlock(table, c0, c1, d0, d1), count);
       } else {
-        storeAny(file, step, channel, table, a0, a1, output, count);
-        storeAny(file, step, channel, table, b0, b1, outputB, count);
-        storeAny(file, step, channel, table, c0, c1, outputC, count);
-        storeAny(file, step, channel, table, d0, d1, outputD, count);
+        storeFour(file, step, channel, table, a0, a1, b0, b1, c0, c1, d0, d1, output, outputB, outputC, outputD, count);
       }
       column += 4 * advance;
       output = outputD + outputStride;

@@ -33,6 +33,7 @@ import {
   biasLow,
   blockZeroPoint,
   HALF,
+  hasZeroPoint,
   lineHalf,
   MODE_LINE,
   modeOf,
@@ -105,11 +106,11 @@ export function depthwiseScalar(
         let tap = taps0;
         for (let t: u32 = 0; t < taps; ++t) {
           const address = load<u32>(tap) + inputChannel + (columns & load<u32>(tap, 4));
-          accumulator += <i32>load<i8>(address) * (<i32>load<i8>(w) - weightZeroPoint);
+          accumulator += <i32>load<u8>(address) * (<i32>load<i8>(w) - weightZeroPoint);
           w += weightStride;
           tap += 8;
         }
-        store<i8>(to, requantiseChannel(file, step, o, zeroPoint, accumulator));
+        store<u8>(to, requantiseChannel(file, step, o, zeroPoint, accumulator));
         to += outputStride;
         columns += advance;
       }
@@ -150,13 +151,14 @@ export function depthwiseSimd(
       let tap = tapTable + r * (taps << 3);
       for (let t: u32 = 0; t < taps; ++t) {
         const address = load<u32>(tap) + channel + (columns & load<u32>(tap, 4));
-        const product = i16x8.mul(v128.load8x8_s(address), i16x8.sub(v128.load8x8_s(w), weightZeroPoint));
-        a0 = i32x4.add(a0, i32x4.extend_low_i16x8_s(product));
-        a1 = i32x4.add(a1, i32x4.extend_high_i16x8_s(product));
+        const x = v128.load8x8_u(address);
+        const weight = i16x8.sub(v128.load8x8_s(w), weightZeroPoint);
+        a0 = i32x4.add(a0, i32x4.extmul_low_i16x8_s(x, weight));
+        a1 = i32x4.add(a1, i32x4.extmul_high_i16x8_s(x, weight));
         w += weightStride;
         tap += 8;
       }
-      if (mode == MODE_LINE) {
+      if (mode >= MODE_LINE) {
         a0 = lineHalf(table, a0);
         a1 = lineHalf(table + HALF, a1);
         storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
@@ -194,9 +196,11 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
     if (!ASC_FEATURE_SIMD || (form == HOLDS_DEPTHWISE_MULTIPLIER && holds(HOLDS_DEPTHWISE_MULTIPLIER))) {
       depthwiseScalar(arena, step, table, taps, channel, count, y, rows);
     } else if (ASC_FEATURE_RELAXED_SIMD) {
-      // Few blocks have weights beyond int8: not worth their own 3x3 kernel in this build.
-      if (blockZeroPoint(file, step, channel)) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
-      else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
+      // Weights beyond int8 are no operands of the relaxed dot product.
+      if (hasZeroPoint(step) && blockZeroPoint(file, step, channel)) {
+        if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+        else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+      } else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
       else if (isAny) depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
     } else if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
     else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);

@@ -22,7 +22,7 @@ const OUTPUT_BITS = 7;
 function normalise(from: usize, to: usize, channels: u32, zero: i32, early: i32): void {
   let sum = 0;
   for (let c: u32 = 0; c < channels; ++c) {
-    const x = <i32>load<i8>(from + c) - zero;
+    const x = <i32>load<u8>(from + c) - zero;
     sum += x * x;
   }
   let multiplier = i32.MAX_VALUE;
@@ -46,8 +46,8 @@ function normalise(from: usize, to: usize, channels: u32, zero: i32, early: i32)
   }
   shift -= OUTPUT_BITS - early;
   for (let c: u32 = 0; c < channels; ++c) {
-    const x = (<i32>load<i8>(from + c) - zero) << early;
-    store<i8>(to + c, clamp(multiplyByMultiplier(x, multiplier, shift), -128, 127));
+    const x = (<i32>load<u8>(from + c) - zero) << early;
+    store<u8>(to + c, clamp(multiplyByMultiplier(x, multiplier, shift) + 128, 0, 255));
   }
 }
 

@@ -3,15 +3,12 @@
  * vectors of sums, two of weights, an input and the flip fit x86's 16 vector registers; six pixels do not, and two pixels
  * of sixteen channels are no faster.
  *
- * The activation is the relaxed operand (see assembly/relaxed.ts). Where the host takes it as unsigned, it is fed as
- * x + 128 (xor 0x80), and 128 * sum(w) is taken off the bias. Exact: a lane adds four products of at most 128 * 255 to
+ * The activation is the relaxed operand (see assembly/relaxed.ts). Where the host takes it as signed, it is fed as
+ * x - 128 (xor 0x80), and 128 * sum(w) is added to the bias. Exact: a lane adds four products of at most 128 * 255 to
  * its int32, which wraps as matmulScalar's does.
  */
-import {
-  STATE_FLIP,
-  STEP_DEPTH,
-  STEP_WEIGHTS,
-} from "../layout";
+import { STATE_FLIP, STEP_DEPTH, STEP_WEIGHTS } from "../layout";
+import { linesValue, lineValue } from "../line";
 import { fileOf } from "../rings";
 import {
   biasHigh,
@@ -19,23 +16,31 @@ import {
   blockBytes,
   blockZeroPoint,
   HALF,
-  lineHalf,
-  linesHalf,
-  MODE_LINE,
   MODE_LINES,
+  MODE_RELU,
   modeOf,
+  narrowBare,
   narrowBlock,
   prepareBlock,
+  signsOf,
   storeAny,
+  storeFour,
   storePair,
 } from "./block";
 import { dot } from "./dot-relaxed";
 
-/** Four inputs, the same in each lane, flipped to what the host's dot product takes. */
+/** Four inputs, the same in each lane, less 128: for hosts that take them as signed. */
 // @ts-ignore: decorator
 @inline
-function four(address: usize, flip: v128): v128 {
-  return v128.xor(v128.load32_splat(address), flip);
+function flipped(address: usize): v128 {
+  return v128.xor(v128.load32_splat(address), i8x16.splat(-128));
+}
+
+/** 128 * the sums of four channels' weights, where the host's operand is signed. */
+// @ts-ignore: decorator
+@inline
+function excess(sums: v128, others: v128): v128 {
+  return i32x4.shl(i32x4.add(sums, others), 7);
 }
 
 /** As matmulScalar, four pixels at a time. */
@@ -61,11 +66,11 @@ export function matmulRelaxed(
   const table = prepareBlock(arena, step, channel);
   const weightZeroPoint = blockZeroPoint(file, step, channel);
   const mode = modeOf(table);
-  const flip = v128.load32_splat(arena, STATE_FLIP);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
-  if (load<u32>(arena, STATE_FLIP)) {
-    // 128 * the sums of the weights, in chains that do not wait for each other: few pixels may follow.
+  const isFlipped = load<u32>(arena, STATE_FLIP) != 0;
+  if (isFlipped) {
+    // In chains that do not wait for each other: few pixels may follow.
     const ones = i8x16.splat(1);
     let even0 = i64x2.splat(0), even1 = even0, odd0 = even0, odd1 = even0;
     let w = block;
@@ -79,71 +84,89 @@ export function matmulRelaxed(
       even0 = dot(even0, v128.load(w), ones);
       even1 = dot(even1, v128.load(w, 16), ones);
     }
-    bias0 = i32x4.sub(bias0, i32x4.shl(i32x4.add(even0, odd0), 7));
-    bias1 = i32x4.sub(bias1, i32x4.shl(i32x4.add(even1, odd1), 7));
+    bias0 = i32x4.add(bias0, excess(even0, odd0));
+    bias1 = i32x4.add(bias1, excess(even1, odd1));
   }
   let pixel: u32 = 0;
   let left = width;
   do {
-    // Pixels that are not there are the last one once more.
     const tile = min(pixels - pixel, 4);
     const inputA = input;
     const outputA = output;
-    if (tile > 1) {
-      input += pixelStride;
-      output += outputStride;
-      if (!--left) {
-        left = width;
-        input += inputGap;
-        output += outputGap;
+    let offsetB = pixelStride, offsetC = offsetB + pixelStride, offsetD = offsetC + pixelStride;
+    let outputB = output + outputStride, outputC = outputB + outputStride;
+    if (tile == 4 && left > 4) {
+      input += offsetD;
+      output = outputC + outputStride;
+      left -= 3;
+    } else {
+      // Around the end of a row; pixels that are not there are the last one once more.
+      for (let k: u32 = 1; k < 4; ++k) {
+        if (k < tile) {
+          input += pixelStride;
+          output += outputStride;
+          if (!--left) {
+            left = width;
+            input += inputGap;
+            output += outputGap;
+          }
+        }
+        offsetD = <u32>(input - inputA);
+        if (k == 1) {
+          offsetB = offsetD;
+          outputB = output;
+        }
+        if (k == 2) {
+          offsetC = offsetD;
+          outputC = output;
+        }
       }
     }
-    const offsetB = input - inputA;
-    const outputB = output;
-    if (tile > 2) {
-      input += pixelStride;
-      output += outputStride;
-      if (!--left) {
-        left = width;
-        input += inputGap;
-        output += outputGap;
-      }
-    }
-    const offsetC = input - inputA;
-    const outputC = output;
-    if (tile > 3) {
-      input += pixelStride;
-      output += outputStride;
-      if (!--left) {
-        left = width;
-        input += inputGap;
-        output += outputGap;
-      }
-    }
-    const offsetD = input - inputA;
     let a0 = bias0, b0 = bias0, c0 = bias0, d0 = bias0;
     let a1 = bias1, b1 = bias1, c1 = bias1, d1 = bias1;
     let x = inputA;
     let w = block;
     let group = groups;
-    do {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      let inputs = four(x, flip);
-      a0 = dot(a0, w0, inputs);
-      a1 = dot(a1, w1, inputs);
-      inputs = four(x + offsetB, flip);
-      b0 = dot(b0, w0, inputs);
-      b1 = dot(b1, w1, inputs);
-      inputs = four(x + offsetC, flip);
-      c0 = dot(c0, w0, inputs);
-      c1 = dot(c1, w1, inputs);
-      inputs = four(x + offsetD, flip);
-      d0 = dot(d0, w0, inputs);
-      d1 = dot(d1, w1, inputs);
-      x += 4;
-      w += 32;
-    } while (--group);
+    // One loop for each kind of host: x86, which needs no flip, has no room for one beside eight dot products.
+    if (isFlipped) {
+      do {
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        let inputs = flipped(x);
+        a0 = dot(a0, w0, inputs);
+        a1 = dot(a1, w1, inputs);
+        inputs = flipped(x + offsetB);
+        b0 = dot(b0, w0, inputs);
+        b1 = dot(b1, w1, inputs);
+        inputs = flipped(x + offsetC);
+        c0 = dot(c0, w0, inputs);
+        c1 = dot(c1, w1, inputs);
+        inputs = flipped(x + offsetD);
+        d0 = dot(d0, w0, inputs);
+        d1 = dot(d1, w1, inputs);
+        x += 4;
+        w += 32;
+      } while (--group);
+    } else {
+      do {
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        let inputs = v128.load32_splat(x);
+        a0 = dot(a0, w0, inputs);
+        a1 = dot(a1, w1, inputs);
+        inputs = v128.load32_splat(x + offsetB);
+        b0 = dot(b0, w0, inputs);
+        b1 = dot(b1, w1, inputs);
+        inputs = v128.load32_splat(x + offsetC);
+        c0 = dot(c0, w0, inputs);
+        c1 = dot(c1, w1, inputs);
+        inputs = v128.load32_splat(x + offsetD);
+        d0 = dot(d0, w0, inputs);
+        d1 = dot(d1, w1, inputs);
+        x += 4;
+        w += 32;
+      } while (--group);
+    }
     if (weightZeroPoint) {
       const at = sums + (pixel << 2);
       let correction = i32x4.splat(weightZeroPoint * load<i32>(at));
@@ -159,33 +182,33 @@ export function matmulRelaxed(
       d0 = i32x4.sub(d0, correction);
       d1 = i32x4.sub(d1, correction);
     }
-    if (mode >= MODE_LINES) {
-      if (mode == MODE_LINE) {
-        a0 = lineHalf(table, a0);
-        a1 = lineHalf(table + HALF, a1);
-        b0 = lineHalf(table, b0);
-        b1 = lineHalf(table + HALF, b1);
-        c0 = lineHalf(table, c0);
-        c1 = lineHalf(table + HALF, c1);
-        d0 = lineHalf(table, d0);
-        d1 = lineHalf(table + HALF, d1);
-      } else {
-        a0 = linesHalf(table, a0);
-        a1 = linesHalf(table + HALF, a1);
-        b0 = linesHalf(table, b0);
-        b1 = linesHalf(table + HALF, b1);
-        c0 = linesHalf(table, c0);
-        c1 = linesHalf(table + HALF, c1);
-        d0 = linesHalf(table, d0);
-        d1 = linesHalf(table + HALF, d1);
-      }
+    const slope0 = v128.load(table), sum0 = v128.load(table, 16);
+    const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
+    if (mode == MODE_RELU) {
+      a0 = lineValue(a0, slope0, sum0);
+      a1 = lineValue(a1, slope1, sum1);
+      b0 = lineValue(b0, slope0, sum0);
+      b1 = lineValue(b1, slope1, sum1);
+      c0 = lineValue(c0, slope0, sum0);
+      c1 = lineValue(c1, slope1, sum1);
+      d0 = lineValue(d0, slope0, sum0);
+      d1 = lineValue(d1, slope1, sum1);
+      storePair(outputA, outputB, narrowBare(a0, a1, b0, b1), count);
+      storePair(outputC, output, narrowBare(c0, c1, d0, d1), count);
+    } else if (mode >= MODE_LINES) {
+      const signs = signsOf(table);
+      a0 = linesValue(a0, slope0, sum0, signs);
+      a1 = linesValue(a1, slope1, sum1, signs);
+      b0 = linesValue(b0, slope0, sum0, signs);
+      b1 = linesValue(b1, slope1, sum1, signs);
+      c0 = linesValue(c0, slope0, sum0, signs);
+      c1 = linesValue(c1, slope1, sum1, signs);
+      d0 = linesValue(d0, slope0, sum0, signs);
+      d1 = linesValue(d1, slope1, sum1, signs);
       storePair(outputA, outputB, narrowBlock(table, a0, a1, b0, b1), count);
       storePair(outputC, output, narrowBlock(table, c0, c1, d0, d1), count);
     } else {
-      storeAny(file, step, channel, table, a0, a1, outputA, count);
-      storeAny(file, step, channel, table, b0, b1, outputB, count);
-      storeAny(file, step, channel, table, c0, c1, outputC, count);
-      storeAny(file, step, channel, table, d0, d1, output, count);
+      storeFour(file, step, channel, table, a0, a1, b0, b1, c0, c1, d0, d1, outputA, outputB, outputC, output, count);
     }
     input += pixelStride;
     output += outputStride;
@@ -196,4 +219,60 @@ export function matmulRelaxed(
     }
     pixel += tile;
   } while (pixel < pixels);
+}
+
+/**
+ * As matmulScalar for one pixel, where the host takes activations as unsigned: what wide layers reduce a map to. One pixel's
+ * two vectors of sums would wait for their own last product, so there are four of each, which take every fourth group.
+ */
+export function matmulPixelRelaxed(
+  arena: usize,
+  step: usize,
+  input: usize,
+  sums: usize,
+  channel: u32,
+  count: u32,
+  output: usize,
+): void {
+  const file = fileOf(arena);
+  const depth = load<u32>(step, STEP_DEPTH);
+  const table = prepareBlock(arena, step, channel);
+  let x = input;
+  let w = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
+  let a0 = biasLow(table), b0 = i64x2.splat(0), c0 = b0, d0 = b0;
+  let a1 = biasHigh(table), b1 = b0, c1 = b0, d1 = b0;
+  let groups = (depth + 3) >> 2;
+  for (; groups >= 4; groups -= 4) {
+    const inputs = v128.load(x);
+    let one = i8x16.shuffle(inputs, inputs, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+    a0 = dot(a0, v128.load(w), one);
+    a1 = dot(a1, v128.load(w, 16), one);
+    one = i8x16.shuffle(inputs, inputs, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+    b0 = dot(b0, v128.load(w, 32), one);
+    b1 = dot(b1, v128.load(w, 48), one);
+    one = i8x16.shuffle(inputs, inputs, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
+    c0 = dot(c0, v128.load(w, 64), one);
+    c1 = dot(c1, v128.load(w, 80), one);
+    one = i8x16.shuffle(inputs, inputs, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15);
+    d0 = dot(d0, v128.load(w, 96), one);
+    d1 = dot(d1, v128.load(w, 112), one);
+    x += 16;
+    w += 128;
+  }
+  for (; groups; --groups) {
+    const one = v128.load32_splat(x);
+    a0 = dot(a0, v128.load(w), one);
+    a1 = dot(a1, v128.load(w, 16), one);
+    x += 4;
+    w += 32;
+  }
+  a0 = i32x4.add(i32x4.add(a0, b0), i32x4.add(c0, d0));
+  a1 = i32x4.add(i32x4.add(a1, b1), i32x4.add(c1, d1));
+  const weightZeroPoint = blockZeroPoint(file, step, channel);
+  if (weightZeroPoint) {
+    const correction = i32x4.splat(weightZeroPoint * load<i32>(sums));
+    a0 = i32x4.sub(a0, correction);
+    a1 = i32x4.sub(a1, correction);
+  }
+  storeAny(file, step, channel, table, a0, a1, output, count);
 }

@@ -3,14 +3,15 @@
  * output channels. Scalar and SIMD twins have one signature and give the same bytes.
  *
  * Input: rows of `width` pixels, `pixelStride` bytes apart, `inputGap` more from the last of a row to the first of the
- * next; output likewise. Each input pixel is `depth` int8 (rounded up to a multiple of 4; the weights are
+ * next; output likewise. Each input pixel is `depth` bytes (rounded up to a multiple of 4; the weights are
  * zero there, so what lies beyond does not matter). Weights: per block of 8 channels, per 4 of depth, per channel, 4 int8.
- * Output: int8, clamped. Accumulator: int32; |sum| <= depth * 128 * 128 + |bias| < 2^31 for depth up to 2^16, beyond
- * which it wraps as TFLite's does. With a weight zero point z (per-tensor models) sum((x - zx) * (w - z)) is
+ * Output: bytes, clamped. Accumulator: int32, which wraps: the input's zero point is in the bias, so what counts is the
+ * sum of (x - zx) * w and the bias, |sum| <= depth * 255 * 128 + |bias|, and that wraps where TFLite's does. With a weight zero point z (per-tensor models) sum((x - zx) * (w - z)) is
  * sum(x * w) - z * sum(x) + constants: the bias holds the constants, `sums` the sum of each pixel.
  */
 import {
   ACTIVE_GROUPS,
+  STATE_FLIP,
   STEP_BIASES,
   STEP_DEPTH,
   STEP_WEIGHTS,
@@ -26,16 +27,18 @@ import {
   HALF,
   lineHalf,
   MODE_LINE,
-  MODE_VECTOR,
+  MODE_RELU,
   modeOf,
+  narrowBare,
   narrowBlock,
   prepareBlock,
   requantiseChannel,
-  storeAny,
   storePair,
-  storeVector,
+  storeTwo,
 } from "./block";
-import { matmulRelaxed } from "./matmul-relaxed";
+import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
+import { isWide, WIDENS } from "./matmul-wide";
+import { addPairs, dot } from "./pairs";
 import { matmulPart } from "./part";
 
 /**
@@ -73,14 +76,14 @@ export function matmulScalar(
       let w = block + (c << 2);
       for (let group: u32 = 0; group < groups; ++group) {
         accumulator +=
-          <i32>load<i8>(x) * <i32>load<i8>(w) +
-          <i32>load<i8>(x, 1) * <i32>load<i8>(w, 1) +
-          <i32>load<i8>(x, 2) * <i32>load<i8>(w, 2) +
-          <i32>load<i8>(x, 3) * <i32>load<i8>(w, 3);
+          <i32>load<u8>(x) * <i32>load<i8>(w) +
+          <i32>load<u8>(x, 1) * <i32>load<i8>(w, 1) +
+          <i32>load<u8>(x, 2) * <i32>load<i8>(w, 2) +
+          <i32>load<u8>(x, 3) * <i32>load<i8>(w, 3);
         x += 4;
         w += 32;
       }
-      store<i8>(output + c, requantiseChannel(file, step, channel + c, zeroPoint, accumulator));
+      store<u8>(output + c, requantiseChannel(file, step, channel + c, zeroPoint, accumulator));
     }
     input += pixelStride;
     output += outputStride;
@@ -92,28 +95,11 @@ export function matmulScalar(
   }
 }
 
-/** Adds the two halves of four channels' sums: lanes (0a 0b 1a 1b), (2a 2b 3a 3b) to (0 1 2 3). */
-// @ts-ignore: decorator
-@inline
-function addPairs(a: v128, b: v128): v128 {
-  return i32x4.add(
-    i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
-    i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
-  );
-}
-
-/** Four weights' worth of products: pairs of int16 products of x (four inputs, twice) and w (two channels). */
-// @ts-ignore: decorator
-@inline
-function dot(sum: v128, x: v128, w: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(x, w));
-}
-
-/** Four int8 at an address, widened to int16, twice. */
+/** Four bytes at an address, widened to int16, twice. */
 // @ts-ignore: decorator
 @inline
 function fourTwice(address: usize): v128 {
-  return i16x8.extend_low_i8x16_s(v128.load32_splat(address));
+  return i16x8.extend_low_i8x16_u(v128.load32_splat(address));
 }
 
 /**
@@ -198,20 +184,14 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    if (mode == MODE_LINE) {
+    if (mode >= MODE_LINE) {
       a0 = lineHalf(table, a0);
       a1 = lineHalf(table + HALF, a1);
       b0 = lineHalf(table, b0);
       b1 = lineHalf(table + HALF, b1);
-      const bytes = narrowBlock(table, a0, a1, b0, b1);
+      const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowBlock(table, a0, a1, b0, b1);
       storePair(outputA, output, bytes, count);
-    } else if (mode == MODE_VECTOR) {
-      storeVector(table, a0, a1, outputA, count);
-      storeVector(table, b0, b1, output, count);
-    } else {
-      storeAny(file, step, channel, table, a0, a1, outputA, count);
-      storeAny(file, step, channel, table, b0, b1, output, count);
-    }
+    } else storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
     input += pixelStride;
     output += outputStride;
     if (!--left) {
@@ -223,24 +203,51 @@ export function matmulSimd(
   } while (pixel < pixels);
 }
 
-/** Sums of `depth` int8 of each pixel, to i32 at `sums`. For weights with a zero point. */
-export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
-  for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
-    let x = input;
-    const end = input + depth;
+/** Sixteen bytes as four sums. */
+// @ts-ignore: decorator
+@inline
+function addFours(bytes: v128): v128 {
+  return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
+}
+
+/** Sums of `depth` bytes of each pixel, to i32 at `sums`. For weights with a zero point. */
+export function sumPixelsScalar(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  for (const end = sums + (pixels << 2); sums < end; sums += 4) {
     let sum = 0;
-    if (ASC_FEATURE_SIMD) {
-      let wide = i64x2.splat(0);
-      while (x + 16 <= end) {
-        wide = i32x4.add(wide, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(v128.load(x))));
-        x += 16;
-      }
-      sum = i32x4.extract_lane(wide, 0) + i32x4.extract_lane(wide, 1) + i32x4.extract_lane(wide, 2) + i32x4.extract_lane(wide, 3);
-    }
-    while (x < end) sum += load<i8>(x++);
-    store<i32>(sums + (pixel << 2), sum);
+    for (let x = input, last = input + depth; x < last; ++x) sum += <i32>load<u8>(x);
+    store<i32>(sums, sum);
     input += pixelStride;
   }
+}
+
+/** The SIMD twin: sixteen bytes at a time, of the last of them those that belong to the pixel. */
+export function sumPixelsSimd(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  const whole = depth & ~15;
+  const numbers = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const present = i8x16.lt_s(numbers, i8x16.splat(<i8>(depth & 15)));
+  for (const end = sums + (pixels << 2); sums < end; sums += 4) {
+    const rest = input + whole;
+    let four = addFours(v128.and(v128.load(rest), present));
+    for (let x = input; x < rest; x += 16) four = i32x4.add(four, addFours(v128.load(x)));
+    four = i32x4.add(four, i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    store<i32>(sums, i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1));
+    input += pixelStride;
+  }
+}
+
+/** The twin of this build. */
+// @ts-ignore: decorator
+@inline
+export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
+  if (ASC_FEATURE_SIMD) sumPixelsSimd(input, pixelStride, pixels, depth, sums);
+  else sumPixelsScalar(input, pixelStride, pixels, depth, sums);
+}
+
+/** Whether a step's next `pixels` pixels are for matmulWide: in the simd build, unless a window cuts the weights' depth. */
+// @ts-ignore: decorator
+@inline
+export function widens(step: usize, pixels: u32): bool {
+  return WIDENS && !(STREAMED && load<u32>(step, ACTIVE_GROUPS)) && isWide(step, pixels);
 }
 
 /** The twin of this build. */
@@ -265,8 +272,9 @@ export function matmul(
     matmulPart(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
     return;
   }
-  // For one pixel the relaxed twin would spend as much on its bias as on the product.
-  if (ASC_FEATURE_RELAXED_SIMD && pixels > 1)
+  if (ASC_FEATURE_RELAXED_SIMD && pixels == 1 && !load<u32>(arena, STATE_FLIP))
+    matmulPixelRelaxed(arena, step, input, sums, channel, count, output);
+  else if (ASC_FEATURE_RELAXED_SIMD)
     matmulRelaxed(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);
   else if (ASC_FEATURE_SIMD)
     matmulSimd(arena, step, input, pixelStride, inputGap, width, pixels, sums, channel, count, output, outputStride, outputGap);

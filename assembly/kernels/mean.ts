@@ -1,7 +1,7 @@
 /**
  * Reductions over a whole map that take input rows as they come and write one pixel after the last: TFLite's MEAN over
  * height and width, and AVERAGE_POOL_2D over the whole map. Scratch: i32 [channels] sums, kept between firings;
- * |sum| <= 128 * height * width < 2^31 for maps of up to 2^24 pixels.
+ * sum <= 255 * height * width < 2^31 for maps of up to 2^23 pixels.
  */
 import { clamp, multiplyByMultiplier } from "../fixed";
 import {
@@ -28,7 +28,7 @@ export function accumulateScalar(input: usize, pixelStride: u32, pixels: u32, ch
   for (let p: u32 = 0; p < pixels; ++p) {
     for (let c: u32 = 0; c < channels; ++c) {
       const sum = sums + (c << 2);
-      store<i32>(sum, load<i32>(sum) + <i32>load<i8>(input + c));
+      store<i32>(sum, load<i32>(sum) + <i32>load<u8>(input + c));
     }
     input += pixelStride;
   }
@@ -43,7 +43,7 @@ export function accumulateSimd(input: usize, pixelStride: u32, pixels: u32, chan
     let a1 = v128.load(sum, 16);
     let from = input + channel;
     for (let p: u32 = 0; p < pixels; ++p) {
-      const x = v128.load8x8_s(from);
+      const x = v128.load8x8_u(from);
       a0 = i32x4.add(a0, i32x4.extend_low_i16x8_s(x));
       a1 = i32x4.add(a1, i32x4.extend_high_i16x8_s(x));
       from += pixelStride;
@@ -55,16 +55,14 @@ export function accumulateSimd(input: usize, pixelStride: u32, pixels: u32, chan
 }
 
 /**
- * sum / count to nearest. TFLite rounds int8 half away from zero, uint8 half up; in int8 terms the latter is a floor of
- * (sum + count / 2) / count, for the shift by 128 moves sum by a multiple of count.
+ * sum / count to nearest, both held (value + 128 of an int8). TFLite rounds uint8 half up and int8 half away from zero,
+ * which the shift by 128, a multiple of count in the sum, must not hide.
  */
 export function divideRounded(sum: i32, count: i32, unsigned: bool): i32 {
   const half = count >> 1;
-  if (unsigned) {
-    const shifted = sum + half + (count << 7);
-    return shifted / count - 128;
-  }
-  return (sum > 0 ? sum + half : sum - half) / count;
+  if (unsigned) return (sum + half) / count;
+  sum -= count << 7;
+  return (sum > 0 ? sum + half : sum - half) / count + 128;
 }
 
 /** Input rows y .. y + rows - 1; the output pixel with the last of them. */
@@ -98,6 +96,6 @@ export function mean(arena: usize, step: usize, y: u32, rows: u32): void {
       ? multiplyByMultiplier(sum - zeroIn * count, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1)) +
         zeroOut
       : divideRounded(sum, count, unsigned);
-    store<i8>(to + c, clamp(value, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
+    store<u8>(to + c, clamp(value, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
   }
 }

@@ -49,11 +49,11 @@ export function multiplyScalar(
   const shift = load<i32>(step + above, STEP_SHIFT_1);
   for (let p: u32 = 0; p < pixels; ++p) {
     for (let i: u32 = 0; i < count; ++i) {
-      const x = <i32>load<i8>(a + i) - zeroA;
+      const x = <i32>load<u8>(a + i) - zeroA;
       if (above && x < 0) continue;
-      const product = above ? x : x * (<i32>load<i8>(b + i) - zeroB);
+      const product = above ? x : x * (<i32>load<u8>(b + i) - zeroB);
       const scaled = multiplyByMultiplier(product, multiplier, shift) + zeroOut;
-      store<i8>(output + i, clamp(scaled, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
+      store<u8>(output + i, clamp(scaled, load<i32>(step, STEP_CLAMP_MIN), load<i32>(step, STEP_CLAMP_MAX)));
     }
     a += strideA;
     b += strideB;
@@ -88,8 +88,8 @@ export function multiplySimd(
     let fromB = b + i;
     let to = output + i;
     for (let p: u32 = 0; p < pixels; ++p) {
-      const x = i16x8.sub(v128.load8x8_s(fromA), zeroA);
-      const y = above ? i16x8.splat(1) : i16x8.sub(v128.load8x8_s(fromB), zeroB);
+      const x = i16x8.sub(v128.load8x8_u(fromA), zeroA);
+      const y = above ? i16x8.splat(1) : i16x8.sub(v128.load8x8_u(fromB), zeroB);
       const low = multiplyVectorBy(i32x4.extmul_low_i16x8_s(x, y), multiplier, shift);
       const high = multiplyVectorBy(i32x4.extmul_high_i16x8_s(x, y), multiplier, shift);
       let result = narrow(low, high, zeroOut, least, greatest);

@@ -14,6 +14,7 @@ import {
 } from "../layout";
 import { fileOf, outputOf } from "../rings";
 import { blockBytes, blockZeroPoint, requantiseChannel } from "./block";
+import { addPairs } from "./pairs";
 
 /** Adds the products of `groups` times four inputs and weights to eight sums. */
 // @ts-ignore: decorator
@@ -23,7 +24,7 @@ function addProducts(input: usize, weights: usize, groups: u32, sums: usize): vo
     let a = v128.load(sums);
     let b = v128.load(sums, 16);
     do {
-      const x = i16x8.extend_low_i8x16_s(v128.load32_splat(input));
+      const x = i16x8.extend_low_i8x16_u(v128.load32_splat(input));
       const low = i32x4.dot_i16x8_s(x, v128.load8x8_s(weights));
       const high = i32x4.dot_i16x8_s(x, v128.load8x8_s(weights, 8));
       a = i32x4.add(a, addPairs(low, high));
@@ -42,24 +43,14 @@ function addProducts(input: usize, weights: usize, groups: u32, sums: usize): vo
         const x = input + (group << 2);
         const w = weights + (group << 5);
         sum +=
-          <i32>load<i8>(x) * <i32>load<i8>(w) +
-          <i32>load<i8>(x, 1) * <i32>load<i8>(w, 1) +
-          <i32>load<i8>(x, 2) * <i32>load<i8>(w, 2) +
-          <i32>load<i8>(x, 3) * <i32>load<i8>(w, 3);
+          <i32>load<u8>(x) * <i32>load<i8>(w) +
+          <i32>load<u8>(x, 1) * <i32>load<i8>(w, 1) +
+          <i32>load<u8>(x, 2) * <i32>load<i8>(w, 2) +
+          <i32>load<u8>(x, 3) * <i32>load<i8>(w, 3);
       }
       store<i32>(sums, sum);
     }
   }
-}
-
-/** Lanes (0a 0b 1a 1b), (2a 2b 3a 3b) to the sums (0 1 2 3). */
-// @ts-ignore: decorator
-@inline
-function addPairs(a: v128, b: v128): v128 {
-  return i32x4.add(
-    i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
-    i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
-  );
 }
 
 /**
@@ -100,7 +91,7 @@ export function matmulPart(
     addProducts(input + from, block, groups, sums);
     if (isLast) {
       for (let c: u32 = 0; c < count; ++c) {
-        store<i8>(output + c, requantiseChannel(file, step, channel + c, zeroPoint, load<i32>(sums + (c << 2))));
+        store<u8>(output + c, requantiseChannel(file, step, channel + c, zeroPoint, load<i32>(sums + (c << 2))));
       }
     }
     sums += 32;

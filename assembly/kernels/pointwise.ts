@@ -16,7 +16,8 @@ import {
 import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
 import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
-import { matmul, sumPixels } from "./matmul";
+import { matmul, sumPixels, widens } from "./matmul";
+import { matmulWide, WIDENS } from "./matmul-wide";
 
 /** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
 function contiguous(tensor: usize, y: u32, stride: u32): u32 {
@@ -42,6 +43,18 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
       const row = rowAddress(arena, input, (y + r) * strideY);
       sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
     }
+  }
+  if (WIDENS && widens(step, rows * width)) {
+    for (let r: u32 = 0; r < rows; ) {
+      const inputY = (y + r) * strideY;
+      const run = min(min(contiguous(input, inputY, strideY), contiguous(output, y + r, 1)), rows - r);
+      const from = rowAddress(arena, input, inputY);
+      const to = rowAddress(arena, output, y + r);
+      const corrections = sums + r * (width << 2);
+      matmulWide(arena, step, from, pixelStride, inputGap, width, run * width, corrections, to, outputStride, outputGap);
+      r += run;
+    }
+    return;
   }
   for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
     const count = min(channels - channel, BLOCK_CHANNELS);

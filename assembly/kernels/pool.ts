@@ -1,5 +1,5 @@
 /**
- * Average and max pool over a window; pads do not count. Reference: integer_ops/pooling.h. |sum| <= 128 * window area.
+ * Average and max pool over a window; pads do not count. Reference: integer_ops/pooling.h. sum <= 255 * window area.
  * Windows are clipped to the map, and the validator sees to it that each holds at least one pixel.
  */
 import { clamp } from "../fixed";
@@ -34,7 +34,7 @@ function isMaxPool(step: usize): bool {
   return holds(OPCODE_MAX_POOL) && (!holds(OPCODE_AVERAGE_POOL) || load<u32>(step, STEP_OPCODE) == OPCODE_MAX_POOL);
 }
 
-/** One channel of one window: rows top..bottom-1, columns left..right-1 of the input, to one int8, clamped. */
+/** One channel of one window: rows top..bottom-1, columns left..right-1 of the input, to one byte, clamped. */
 function windowScalar(
   arena: usize,
   step: usize,
@@ -47,11 +47,11 @@ function windowScalar(
 ): i32 {
   const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE);
   let sum = 0;
-  let greatest = -128;
+  let greatest = 0;
   for (let y = top; y < bottom; ++y) {
     let from = rowAddress(arena, input, y) + left * pixelStride + channel;
     for (let x = left; x < right; ++x) {
-      const value = <i32>load<i8>(from);
+      const value = <i32>load<u8>(from);
       sum += value;
       greatest = max(greatest, value);
       from += pixelStride;
@@ -75,16 +75,16 @@ function windowMaxSimd(
   channel: u32,
 ): v128 {
   const pixelStride = load<u32>(input, TENSOR_PIXEL_STRIDE);
-  let greatest = i8x16.splat(-128);
+  let greatest = i64x2.splat(0);
   for (let y = top; y < bottom; ++y) {
     let from = rowAddress(arena, input, y) + left * pixelStride + channel;
     for (let x = left; x < right; ++x) {
-      greatest = i8x16.max_s(greatest, v128.load64_zero(from));
+      greatest = i8x16.max_u(greatest, v128.load64_zero(from));
       from += pixelStride;
     }
   }
-  greatest = i8x16.max_s(greatest, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)));
-  return i8x16.min_s(greatest, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)));
+  greatest = i8x16.max_u(greatest, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)));
+  return i8x16.min_u(greatest, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)));
 }
 
 /** Output rows y .. y + rows - 1. */
@@ -113,7 +113,7 @@ export function pool(arena: usize, step: usize, y: u32, rows: u32): void {
         }
       } else {
         for (let c: u32 = 0; c < channels; ++c) {
-          store<i8>(to + c, windowScalar(arena, step, input, top, bottom, left, right, c));
+          store<u8>(to + c, windowScalar(arena, step, input, top, bottom, left, right, c));
         }
       }
       to += outputStride;

@@ -2,7 +2,7 @@
  * Resizing by bilinear interpolation, of which the nearest neighbour is the case without a fraction. The file's table
  * says for each output row, then for each output column, between which two input rows or columns it lies (u16 lower,
  * upper) and how far from the lower one: i32 in 1/1024, or f32 where the source was uint8, as TFLite's reference has it
- * (resize_bilinear.h). |sum| <= 128 * 2^20 = 2^27, for the four weights add up to 2^20; a fraction may be below 0 where
+ * (resize_bilinear.h). sum <= 255 * 2^20 < 2^28, for the four weights add up to 2^20; a fraction may be below 0 where
  * both neighbours are the same.
  * Rows and columns with the fraction GAP hold the zero point: what a transposed convolution spreads its input with.
  * The step's input is whole: its window reaches over all rows from each output row.
@@ -28,6 +28,9 @@ export const ENTRY_BYTES: u32 = 8;
 /** Bits of the two fractions' product. */
 const FRACTION_BITS = 20;
 
+/** What four held bytes, each 128 above its int8, add to a sum: ties round away from the int8's zero. */
+const MIDDLE = 128 << FRACTION_BITS;
+
 /** `count` channels between four pixels, at fractions dy and dx of 1/1024. */
 export function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx: i32, to: usize, count: u32): void {
   const wa = (1024 - dy) * (1024 - dx);
@@ -35,9 +38,9 @@ export function resizeFixed(a: usize, b: usize, c: usize, d: usize, dy: i32, dx:
   const wc = dy * (1024 - dx);
   const wd = dy * dx;
   for (let i: u32 = 0; i < count; ++i) {
-    const top = <i32>load<i8>(a + i) * wa + <i32>load<i8>(b + i) * wb;
-    const bottom = <i32>load<i8>(c + i) * wc + <i32>load<i8>(d + i) * wd;
-    store<i8>(to + i, divideByPowerOfTwo(top + bottom, FRACTION_BITS));
+    const top = <i32>load<u8>(a + i) * wa + <i32>load<u8>(b + i) * wb;
+    const bottom = <i32>load<u8>(c + i) * wc + <i32>load<u8>(d + i) * wd;
+    store<u8>(to + i, divideByPowerOfTwo(top + bottom - MIDDLE, FRACTION_BITS) + 128);
   }
 }
 
@@ -49,10 +52,10 @@ export function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32,
   const wd = i32x4.splat(dy * dx);
   let i: u32 = 0;
   for (; i + 8 <= count; i += 8) {
-    const va = v128.load8x8_s(a + i);
-    const vb = v128.load8x8_s(b + i);
-    const vc = v128.load8x8_s(c + i);
-    const vd = v128.load8x8_s(d + i);
+    const va = v128.load8x8_u(a + i);
+    const vb = v128.load8x8_u(b + i);
+    const vc = v128.load8x8_u(c + i);
+    const vd = v128.load8x8_u(d + i);
     const low = i32x4.add(
       i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(va), wa), i32x4.mul(i32x4.extend_low_i16x8_s(vb), wb)),
       i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(vc), wc), i32x4.mul(i32x4.extend_low_i16x8_s(vd), wd)),
@@ -62,33 +65,34 @@ export function resizeFixedSimd(a: usize, b: usize, c: usize, d: usize, dy: i32,
       i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(vc), wc), i32x4.mul(i32x4.extend_high_i16x8_s(vd), wd)),
     );
     const words = i16x8.narrow_i32x4_s(halfAway(low), halfAway(high));
-    v128.store64_lane(to + i, i8x16.narrow_i16x8_s(words, words), 0);
+    v128.store64_lane(to + i, v128.xor(i8x16.narrow_i16x8_s(words, words), i8x16.splat(-128)), 0);
   }
   resizeFixed(a + i, b + i, c + i, d + i, dy, dx, to + i, count - i);
 }
 
-/** Divides by 2^20 to nearest, half away from zero. */
+/** Takes MIDDLE off and divides by 2^20 to nearest, half away from zero. */
 // @ts-ignore: decorator
 @inline
 function halfAway(x: v128): v128 {
+  x = i32x4.sub(x, i32x4.splat(MIDDLE));
   const half = i32x4.splat(1 << (FRACTION_BITS - 1));
   return i32x4.shr_s(i32x4.add(i32x4.add(x, half), i32x4.shr_s(x, 31)), FRACTION_BITS);
 }
 
-/** The same as resizeFixed in float on uint8 terms: every product and sum rounds as the reference's does. */
+/** The same as resizeFixed in float: every product and sum rounds as the reference's does. */
 function resizeFloat(a: usize, b: usize, c: usize, d: usize, dy: f32, dx: f32, to: usize, count: u32): void {
   for (let i: u32 = 0; i < count; ++i) {
-    const va = <f32>(<i32>load<i8>(a + i) + 128);
-    const vb = <f32>(<i32>load<i8>(b + i) + 128);
-    const vc = <f32>(<i32>load<i8>(c + i) + 128);
-    const vd = <f32>(<i32>load<i8>(d + i) + 128);
+    const va = <f32>load<u8>(a + i);
+    const vb = <f32>load<u8>(b + i);
+    const vc = <f32>load<u8>(c + i);
+    const vd = <f32>load<u8>(d + i);
     const sum: f32 = va * (1 - dy) * (1 - dx) + vc * dy * (1 - dx) + vb * (1 - dy) * dx + vd * dy * dx + 0.5;
     // A damaged table may hold anything; the conversion must not trap.
-    store<i8>(to + i, <i32>(sum >= 0.0 ? min<f32>(sum, 255.0) : 0.0) - 128);
+    store<u8>(to + i, <u32>(sum >= 0.0 ? min<f32>(sum, 255.0) : 0.0));
   }
 }
 
-/** Four of eight int8 as the floats x + 128, the first four. */
+/** Four of eight words as floats, the first four. */
 // @ts-ignore: decorator
 @inline
 function lowFloats(words: v128): v128 {
@@ -100,13 +104,6 @@ function lowFloats(words: v128): v128 {
 @inline
 function highFloats(words: v128): v128 {
   return f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(words));
-}
-
-/** Eight int8 at an address as int16 0..255. */
-// @ts-ignore: decorator
-@inline
-function unsignedWords(address: usize): v128 {
-  return i16x8.add(v128.load8x8_s(address), i16x8.splat(128));
 }
 
 /**
@@ -131,13 +128,13 @@ function resizeFloatSimd(
   const half = f32x4.splat(0.5);
   const one = f32x4.splat(1);
   for (let i: u32 = 0; i < count; i += 8) {
-    let words = unsignedWords(a + i);
+    let words = v128.load8x8_u(a + i);
     const a0 = f32x4.mul(lowFloats(words), above), a1 = f32x4.mul(highFloats(words), above);
-    words = unsignedWords(b + i);
+    words = v128.load8x8_u(b + i);
     const b0 = f32x4.mul(lowFloats(words), above), b1 = f32x4.mul(highFloats(words), above);
-    words = unsignedWords(c + i);
+    words = v128.load8x8_u(c + i);
     const c0 = f32x4.mul(lowFloats(words), below), c1 = f32x4.mul(highFloats(words), below);
-    words = unsignedWords(d + i);
+    words = v128.load8x8_u(d + i);
     const d0 = f32x4.mul(lowFloats(words), below), d1 = f32x4.mul(highFloats(words), below);
     const present = min(count - i, 8);
     let at = to + i;
@@ -161,7 +158,7 @@ function resizeFloatSimd(
         half,
       );
       const integers = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high));
-      const bytes = v128.xor(i8x16.narrow_i16x8_u(integers, integers), i8x16.splat(-128));
+      const bytes = i8x16.narrow_i16x8_u(integers, integers);
       storeSome(at, bytes, present);
       at += stride;
       fraction += ENTRY_BYTES;

@@ -1,7 +1,7 @@
 /**
  * Softmax over the channels of each pixel, or over each STEP_DEPTH of them by themselves. Reference: TFLite's
- * reference/softmax.h in Q5.26. Differences from the greatest are -255..0, so exp is computed once for each, and so is the
- * output: scratch holds i32 [256] exps and i8 [256] outputs. Sum: Q12.19, at most `group` times 1.0, which fits for groups
+ * reference/softmax.h in Q5.26. Differences from the greatest are -255..0, so exp is computed once for each that there is:
+ * scratch holds i32 [256]. Sum: Q12.19, at most `group` times 1.0, which fits for groups
  * of up to 4095 channels (TFLite's own limit).
  */
 import { expOfNegative, multiplyByMultiplier, reciprocalOfOnePlus } from "../fixed";
@@ -14,34 +14,45 @@ import {
   TENSOR_PIXEL_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
-import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { fileOf, fill, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
 import { HOLDS_SOFTMAX_GROUPS, holds } from "../slim";
 
 /** Bytes of scratch. */
-export const SOFTMAX_SCRATCH_BYTES: u32 = 256 * 4 + 256;
+export const SOFTMAX_SCRATCH_BYTES: u32 = 256 * 4;
 
-/** One pixel of `channels` int8. `exps` holds exp(-i * scale * beta) for i in 0..255, 0 where too small to count. */
-function softmaxPixel(input: usize, output: usize, channels: u32, exps: usize): void {
-  let greatest = -128;
-  for (let c: u32 = 0; c < channels; ++c) greatest = max(greatest, <i32>load<i8>(input + c));
+/** What stands for an exp that has not been computed yet: none is negative. */
+const UNKNOWN: i32 = -1;
+
+/** exp(-difference * scale * beta), 0 where too small to count; computed when first asked for. */
+function expOf(step: usize, exps: usize, difference: u32): i32 {
+  const at = exps + (difference << 2);
+  let exp = load<i32>(at);
+  if (exp == UNKNOWN) {
+    const x = -(<i32>difference);
+    const isNear = x >= load<i32>(step, STEP_MULTIPLIER_2);
+    exp = isNear ? expOfNegative(multiplyByMultiplier(x, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1))) : 0;
+    store<i32>(at, exp);
+  }
+  return exp;
+}
+
+/** One pixel of `channels` bytes. */
+function softmaxPixel(step: usize, input: usize, output: usize, channels: u32, exps: usize): void {
+  let greatest: u32 = 0;
+  for (let c: u32 = 0; c < channels; ++c) greatest = max<u32>(greatest, load<u8>(input + c));
   let sum = 0;
   for (let c: u32 = 0; c < channels; ++c) {
     // Positive, so that half away from zero is half up; 2^31 - 1 needs the unsigned shift.
-    sum += (load<u32>(exps + ((greatest - <i32>load<i8>(input + c)) << 2)) + (1 << 11)) >>> 12;
+    sum += (<u32>expOf(step, exps, greatest - load<u8>(input + c)) + (1 << 11)) >>> 12;
   }
   const headroom = clz(sum);
   const reciprocal = reciprocalOfOnePlus(<i32>((<u32>sum << headroom) - (<u32>1 << 31)));
   // Bits of the sum over one (at least 0: the greatest counts as 1.0), and of an output of 8 bits. From a sum of 512 on
   // the exponent exceeds 31, where TFLite aborts; every output is then below 1/2 and rounds to 0.
   const exponent = 12 - headroom + 31 - 8;
-  const outputs = exps + 1024;
-  for (let i: u32 = 0; i < 256; ++i) {
-    const exp = load<i32>(exps + (i << 2));
-    const value = exp && exponent < 32 ? multiplyByMultiplier(reciprocal, exp, exponent) : 0;
-    store<i8>(outputs + i, min(value - 128, 127));
-  }
   for (let c: u32 = 0; c < channels; ++c) {
-    store<i8>(output + c, load<i8>(outputs + greatest - <i32>load<i8>(input + c)));
+    const exp = expOf(step, exps, greatest - load<u8>(input + c));
+    store<u8>(output + c, exp && exponent < 32 ? min(multiplyByMultiplier(reciprocal, exp, exponent), 255) : 0);
   }
 }
 
@@ -51,11 +62,7 @@ export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
   const input = inputOf(file, step);
   const output = outputOf(file, step);
   const exps = scratchOf(arena, step);
-  const least = load<i32>(step, STEP_MULTIPLIER_2);
-  for (let i = 0; i < 256; ++i) {
-    const scaled = multiplyByMultiplier(-i, load<i32>(step, STEP_MULTIPLIER_1), load<i32>(step, STEP_SHIFT_1));
-    store<i32>(exps + (i << 2), -i >= least ? expOfNegative(scaled) : 0);
-  }
+  fill(exps, UNKNOWN, SOFTMAX_SCRATCH_BYTES);
   const width = load<u32>(output, TENSOR_WIDTH);
   const channels = load<u32>(output, TENSOR_CHANNELS);
   const group = holds(HOLDS_SOFTMAX_GROUPS) ? load<u32>(step, STEP_DEPTH) : channels;
@@ -64,8 +71,8 @@ export function softmax(arena: usize, step: usize, y: u32, rows: u32): void {
     let to = rowAddress(arena, output, y);
     for (let x: u32 = 0; x < width; ++x) {
       if (holds(HOLDS_SOFTMAX_GROUPS)) {
-        for (let c: u32 = 0; c < channels; c += group) softmaxPixel(from + c, to + c, group, exps);
-      } else softmaxPixel(from, to, channels, exps);
+        for (let c: u32 = 0; c < channels; c += group) softmaxPixel(step, from + c, to + c, group, exps);
+      } else softmaxPixel(step, from, to, channels, exps);
       from += load<u32>(input, TENSOR_PIXEL_STRIDE);
       to += load<u32>(output, TENSOR_PIXEL_STRIDE);
     }

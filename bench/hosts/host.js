@@ -11,7 +11,7 @@
  * @property {() => Promise<void>} [close]
  *
  * @typedef {object} OpenLane
- * @property {{ loadMs: number, firstMs: number, note?: string, output: number[] }} facts
+ * @property {{ loadMs: number, firstMs: number, secondMs: number, note?: string, output: number[] }} facts
  * @property {(ms: number) => Promise<void>} warm
  * @property {(ms: number) => Promise<number[]>} sample
  * @property {() => Promise<number[]>} again the output of one more run

@@ -21,12 +21,14 @@ function printModel({ name, macs, entries }) {
   console.log(
     `\n${name}: ${(macs / 1e6).toFixed(1)} million MACs; ratio = its minimum / the least of Midge's in that host`,
   );
-  const table = plain(["host", "runtime", "min ms", "median", "p99", "first", "load", "ratio", ""]);
+  const table = plain(["host", "runtime", "min ms", "median", "p99", "first", "second", "load", "ratio", ""]);
   for (const entry of entries) {
     const { host, runtime, error, note = "" } = entry;
-    if (error) table.push([host, runtime, { colSpan: 7, content: error }]);
+    if (error) table.push([host, runtime, { colSpan: 8, content: error }]);
     else {
-      const times = ["minMs", "medianMs", "p99Ms", "firstMs", "loadMs"].map((key) => entry[key].toPrecision(3));
+      const times = ["minMs", "medianMs", "p99Ms", "firstMs", "secondMs", "loadMs"].map((key) =>
+        entry[key].toPrecision(3),
+      );
       table.push([host, runtime, ...times, ratioTo(entries, entry)?.toFixed(2) ?? "", note]);
     }
   }

@@ -126,11 +126,26 @@ V8 compiles functions of small modules when they are first called.</p>${table(["
 }
 
 function modelTable({ name, macs, sourceBytes, packedBytes, arenaBytes, entries }) {
-  const head = ["host", "runtime", "min ms", "median", "p99", "first", "load", "ratio", "memory KiB", "off by", ""];
+  const head = [
+    "host",
+    "runtime",
+    "min ms",
+    "median",
+    "p99",
+    "first",
+    "second",
+    "load",
+    "ratio",
+    "memory KiB",
+    "off by",
+    "",
+  ];
   const rows = entries.map((entry) => {
     const { host, runtime, error } = entry;
-    if (error) return [escapeHtml(host), escapeHtml(runtime), `<td colspan="9" class="error">${escapeHtml(error)}`];
-    const times = ["minMs", "medianMs", "p99Ms", "firstMs", "loadMs"].map((key) => figure(entry[key]));
+    if (error) return [escapeHtml(host), escapeHtml(runtime), `<td colspan="10" class="error">${escapeHtml(error)}`];
+    const times = ["minMs", "medianMs", "p99Ms", "firstMs", "secondMs", "loadMs"].map((key) =>
+      entry[key] === undefined ? "" : figure(entry[key]),
+    );
     const bytes = entry.wasmBytes ?? entry.residentBytes;
     return [
       escapeHtml(host),

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import type { Detection } from "../../src/detect.js";
+import { simd } from "../../src/engine/simd.js";
 import { supports, VARIANTS } from "../../src/engine.js";
 import { dequantise, loadSync, quantise } from "../../src/index.js";
 import type { LinkedFacts } from "../../tools/weight-packer/cli/linked-text.js";
@@ -120,7 +121,7 @@ test("plan runs a plan for each budget, in both input modes, and draws the curve
   assert.equal(svg.split("<g><title>").length - 1, result.plans.length);
   assert.ok(!/NaN|undefined|Infinity/.test(svg));
   assert.match(midge("plan", modelPath("v1_grey"), ...quick).stdout, /layer by layer +[\d ]+B/);
-  assertFails(["plan", colour, ...quick], /is planned already/);
+  assertFails(["plan", colour, ...quick], /is packed already/);
 });
 
 test("pack carries labels, and writes a standalone module", () => {
@@ -225,7 +226,7 @@ test("pack streams weights; run, classify, bench and inspect take such files", a
   assertFails(["run", short, "--input", input, "--output", join(folder, "none")], /refused/);
   assertFails(
     ["run", output, "--input", input, "--output", join(folder, "none"), "--variant", "relaxed"],
-    /relaxed build/,
+    /options.engine is relaxed, this host runs/,
   );
 
   const least = midge(...pack("--window", "100"));
@@ -314,6 +315,40 @@ test("segment writes the classes as an indexed PNG, or the photograph with their
     Array.from(data, (value, i) => (wanted[Math.floor(i / 3)] ? half(value, i) : value)),
   );
   assertFails(["segment", model, photo, "-o", mask], /is no map of classes/);
+});
+
+test("what is no model, or not the one that a command takes, is told as such", () => {
+  const bytes = packed("v1_grey");
+  const output = join(folder, "never.midge");
+  const file = (name: string, content: Uint8Array) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  assertFails(["inspect", file("cut.midge", bytes.subarray(0, -32))], /cut\.midge: .* the length differs/);
+  const changed = Uint8Array.from(bytes);
+  changed[bytes.length >> 1]! ^= 1;
+  assertFails(["inspect", file("changed.midge", changed)], /changed\.midge: .* the checksum differs/);
+  const wasm = file("engine.wasm", simd.bytes());
+  for (const args of [
+    ["inspect", wasm],
+    ["bench", wasm],
+    ["pack", wasm, "-o", output],
+  ]) {
+    assertFails(args, /engine\.wasm is a WebAssembly module/);
+  }
+  assertFails(["pack", model, "-o", output], /grey\.midge is packed already: give its source model/);
+  const streamed = ["--weights", "streamed", "--slim"];
+  assertFails(["pack", modelPath("v1_grey"), "-o", output, ...streamed], /slim engines take no streamed weights/);
+  assertFails(["eval", model, join(folder, "nowhere")], /nowhere: no such file or folder/);
+  for (const args of [
+    ["detect", model, "x.png", "--draw", "x.jpg"],
+    ["segment", model, "x.png", "-o", "x.jpg"],
+  ]) {
+    const { status, stderr } = midge(...args);
+    assert.equal(status, 1);
+    assert.match(stderr, /'x\.jpg' is invalid\. It will be a \.png file/);
+  }
+  assert.ok(!existsSync(output));
 });
 
 test("detect prints what the wrapper finds, and draws it", async () => {

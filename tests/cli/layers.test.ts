@@ -70,7 +70,7 @@ test("bench --layers says what it cannot take", () => {
   writeFileSync(file, packed("v1_grey"));
   const { status, stderr } = midge("bench", file, "--layers");
   assert.equal(status, 1);
-  assert.match(stderr, /^midge: .*grey\.midge is planned already: --layers needs its source model\n$/);
+  assert.match(stderr, /^midge: .*grey\.midge is packed already: give its source model\n$/);
 });
 
 /** The sums after one dot product of each chain, by the instructions' definitions; x's bytes are below 128. */

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
-import fc from "fast-check";
+import fc from "../support/property.js";
 
 interface Fixed {
   memory: WebAssembly.Memory;

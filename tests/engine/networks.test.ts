@@ -30,9 +30,9 @@ for (const name of MODELS) {
       for (const entry of goldenTensors(name) as (ReturnType<typeof goldenTensors>[number] & { dtype: string })[]) {
         const tensor = tensorOf(kept, entry.op);
         if (tensor === undefined) continue; // melted into another operator
-        // Inside all is int8; a run's end turns outputs, and nothing else, into what the source has.
+        // Inside all is uint8; a run's end turns outputs, and nothing else, into what the source has.
         const output = kept.records.ports.outputs.indexOf(tensor);
-        const held = output >= 0 ? outputs[output]!.dtype : "int8";
+        const held = output >= 0 ? outputs[output]!.dtype : "uint8";
         const bytes = kept.tensor(tensor).map((byte) => (held === entry.dtype ? byte : byte ^ 0x80));
         assertBytes(bytes, decode(entry.data), `${name}, ${variant}, operator ${entry.op} ${entry.kind}`);
         compared++;

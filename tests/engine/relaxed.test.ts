@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { before, test } from "node:test";
-import fc from "fast-check";
 import { HEADER_ARENA_BYTES, STATUS_FEATURE } from "../../assembly/layout.js";
 import { supports } from "../../src/engine.js";
 import { isExact } from "../../src/relaxed.js";
@@ -17,6 +16,7 @@ import { goldenOperators } from "../support/engine-goldens.js";
 import { activation, biases, graphOf, pointwise, weights, wholeFile } from "../support/engine-graphs.js";
 import { networks, randomGraph, randomInputs } from "../support/engine-random.js";
 import { golden, MODELS, modelPath } from "../support/models.js";
+import fc from "../support/property.js";
 
 /** How a host adds the two pairs of products of a lane. */
 const SUMS = {

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import fc from "fast-check";
 import { FLAG_DOUBLE, FLAG_VECTOR, OPCODE_DEPTHWISE, STATUS_OK, STATUS_STALLED } from "../../assembly/layout.js";
 import { align } from "../../src/abi.js";
 import type { Graph } from "../../tools/weight-packer/graph/graph.js";
@@ -16,6 +15,7 @@ import { assertBytes, explain, Machine, newEngine, reserve, VARIANTS, type Varia
 import { fileOf, lowered } from "../support/engine-graphs.js";
 import { networks, RANDOM_KINDS, randomGraph, randomInputs } from "../support/engine-random.js";
 import { noise } from "../support/noise.js";
+import fc from "../support/property.js";
 
 /** How many steps were requantised in vectors, lane by lane, and in double: all paths must have been taken. */
 const paths = { vector: 0, general: 0, double: 0 };

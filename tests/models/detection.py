@@ -129,6 +129,14 @@ def reshape(g, x, shape):
     return y
 
 
+def dequantised(g, *tensors):
+    """Adds a DEQUANTIZE for each tensor; gives their outputs."""
+    real = [g.tensor("real", "float32", g.tensors[t].shape) for t in tensors]
+    for q, r in zip(tensors, real):
+        g.operator("DEQUANTIZE", [q], [r], "DequantizeOptions")
+    return real
+
+
 def network(name, dtype="uint8", ends="post_process", one_scale=False, classes=2, more=False, **options):
     """Three maps of a small trunk with heads of 3 or 2 anchors a pixel, as SSD has them; as bytes.
 
@@ -164,10 +172,7 @@ def network(name, dtype="uint8", ends="post_process", one_scale=False, classes=2
     if ends == "probabilities":
         return g.finish([first], [boxes, probabilities])
     if dtype == "int8":
-        real = [g.tensor("real", "float32", g.tensors[t].shape) for t in (boxes, probabilities)]
-        for q, r in zip((boxes, probabilities), real):
-            g.operator("DEQUANTIZE", [q], [r], "DequantizeOptions")
-        boxes, probabilities = real
+        boxes, probabilities = dequantised(g, boxes, probabilities)
     anchors = anchors_tensor(g, grid(rng, count), dtype == "uint8")
     outputs = post_process(g, boxes, probabilities, anchors, OPTIONS | {"num_classes": classes} | options)
     if more:
@@ -175,6 +180,19 @@ def network(name, dtype="uint8", ends="post_process", one_scale=False, classes=2
         g.operator("DEQUANTIZE", [x], [real], "DequantizeOptions")
         outputs = [*outputs, x, real]
     return g.finish([first], outputs)
+
+
+def ssdlite_v3(name, ends="post_process", classes=4, **options):
+    """SSDLite on MobileNetV3 as the converter writes it; it ends in encodings and probabilities, or the post-process."""
+    import networks  # TensorFlow is loaded only here
+    model = networks.convert("ssdlite_v3", *networks.SSDLITE_V3)
+    if ends == "raw":
+        return model
+    g, inputs, outputs = Graph.of(name, model)
+    boxes, probabilities = sorted(outputs, key=lambda t: g.tensors[t].shape[-1])
+    anchors = anchors_tensor(g, grid(seed(name), g.tensors[boxes].shape[1]), quantised=False)
+    given = dequantised(g, boxes, probabilities)
+    return g.finish(inputs, post_process(g, *given, anchors, OPTIONS | {"num_classes": classes} | options))
 
 
 NETWORKS = {
@@ -186,6 +204,8 @@ NETWORKS = {
     "raw_uint8": dict(ends="raw"),
     "raw_int8": dict(ends="raw", dtype="int8"),
     "probabilities_uint8": dict(ends="probabilities"),
+    "ssdlite_v3": dict(make=ssdlite_v3, classes=4, max_detections=25),
+    "ssdlite_v3_raw": dict(make=ssdlite_v3, ends="raw"),
 }
 
 
@@ -214,10 +234,10 @@ def entry(name, model, values, order=(), options=None):
             "cases": runs}
 
 
-def network_entry(name, ends="post_process", **options):
+def network_entry(name, ends="post_process", make=network, **options):
     order = (0, 1, 2, 3) if ends == "post_process" else ()
     held = OPTIONS | {"num_classes": options.get("classes", 2)} | options if order else None
-    return entry(name, network(name, ends=ends, **options), ("noise", "bell", "ramp", "low"), order, held)
+    return entry(name, make(name, ends=ends, **options), ("noise", "bell", "ramp", "low"), order, held)
 
 
 def entries():

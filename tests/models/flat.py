@@ -30,6 +30,15 @@ class Graph:
         self.tensors, self.operators, self.codes = [], [], []
         self.buffers = [schema.BufferT()]
 
+    @classmethod
+    def of(cls, name, model):
+        """The first subgraph of a whole file, to go on with; also its inputs and outputs."""
+        m = schema.ModelT.InitFromPackedBuf(model, 0)
+        s, g = m.subgraphs[0], cls(name)
+        g.tensors, g.operators, g.buffers = list(s.tensors), list(s.operators), list(m.buffers)
+        g.codes = [(c.builtinCode, c.version) for c in m.operatorCodes]
+        return g, list(s.inputs), list(s.outputs)
+
     def tensor(self, name, dtype, shape, scale=None, zero_point=0, data=None, axis=0):
         """Adds a tensor; a list of scales makes it per-channel along `axis`, `data` makes it a constant."""
         t = schema.TensorT()

@@ -259,6 +259,30 @@ def decoder(n, x):
     return n.conv(x, 3, act="NONE")
 
 
+def ssdlite_v3(n, x, anchors=3, classes=4):
+    """SSDLite on a trunk like V3-Small's: box encodings and probabilities.
+
+    As published, the first head looks at the expansion of the block that halves the map for the last time, the second at
+    the last stage, the others at what follows that; heads are depthwise and pointwise.
+    """
+    x = n.conv(x, 8, (3, 3), 2, act="HARD_SWISH")
+    for block in ((3, 8, 8, True, "RELU", 2), (3, 24, 12, False, "RELU", 2), (3, 28, 12, False, "RELU", 1)):
+        x = v3_block(n, x, *block)
+    maps = [n.conv(x, 32, act="HARD_SWISH")]
+    y = n.squeeze_excite(n.depthwise(maps[0], (5, 5), 2, act="HARD_SWISH"))
+    x = n.conv(y, 16, act="NONE")
+    x = v3_block(n, x, 5, 36, 16, True, "HARD_SWISH", 1)
+    maps.append(n.conv(x, 40, act="HARD_SWISH"))
+    maps.append(n.conv(n.depthwise(n.conv(maps[-1], 16), stride=2), 24))
+    boxes, scores = [], []
+    for y in maps:
+        count = y.shape[1] * y.shape[2] * anchors
+        for heads, each, sd in ((boxes, 4, 1.0), (scores, classes + 1, 1.5)):
+            head = n.conv(n.depthwise(y), anchors * each, act="NONE", sd=sd)
+            heads.append(tf.reshape(head, [-1, count, each]))
+    return tf.concat(boxes, 1), tf.nn.sigmoid(tf.concat(scores, 1))
+
+
 def embedding(n, x):
     """MobileFaceNet's ways: PRELU, a depthwise layer over the whole map, a vector of length 1."""
     slopes = [tf.constant(np.linspace(0.05, 0.4, c)[None, None], tf.float32) for c in (8, 24, 24)]
@@ -287,13 +311,13 @@ CONVERTED = {  # name: (network, input shape, type of its input and output)
     "embedding": (embedding, (17, 15, 3), "int8"),
 }
 
+SSDLITE_V3 = (ssdlite_v3, (47, 41, 3), "int8")  # detection.py makes its goldens
 
 PIXELS = {"v3_large", "v3_minimalistic"}  # their inputs are 0..255, as those of Keras' models that rescale inside
 
 
-def convert(name):
-    """One of CONVERTED as .tflite bytes: post-training quantisation, integers from end to end."""
-    network, shape, dtype = CONVERTED[name]
+def convert(name, network, shape, dtype):
+    """A network as .tflite bytes: post-training quantisation, integers from end to end."""
     data, layers = images(name, shape), Layers(name)
     if name in PIXELS:
         data = (data + 1) * np.float32(127.5)
@@ -390,6 +414,6 @@ LEGACY = {
 def networks():
     """Every network: name and .tflite bytes."""
     for name in CONVERTED:
-        yield name, convert(name)
+        yield name, convert(name, *CONVERTED[name])
     for name, parts in LEGACY.items():
         yield name, legacy(name, *parts)

@@ -1,13 +1,13 @@
 /** Real factors to integers: TFLite's QuantizeMultiplier and CalculateActivationRangeQuantized. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   activationRange,
   multiplyByMultiplier,
   quantiseMultiplier,
 } from "../../tools/weight-packer/lower/fixed-point.js";
 import { activation } from "../support/engine-graphs.js";
+import fc from "../support/property.js";
 
 test("quantiseMultiplier gives known multipliers and shifts", () => {
   // As in TFLite's quantization_util_test.cc, whose shifts are to the left.

@@ -1,9 +1,9 @@
 /** Planes: sums in one multiplication of each operand, right for every pair of them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { multiplyByMultiplier, quantiseMultiplier } from "../../tools/weight-packer/lower/fixed-point.js";
 import { findPlane } from "../../tools/weight-packer/lower/plane.js";
+import fc from "../support/property.js";
 
 test("a plane, computed in int32 as the engine does, gives TFLite's sum for all 65536 pairs", () => {
   let found = 0;
@@ -53,7 +53,7 @@ test("a plane, computed in int32 as the engine does, gives TFLite's sum for all 
         }
       },
     ),
-    { numRuns: 25, seed: 3 },
+    { numRuns: 25 },
   );
   assert.ok(found > 12, `planes for ${found} of 25 sums`);
 });

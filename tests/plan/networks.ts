@@ -1,6 +1,7 @@
 /** Plan requests made by hand: a builder, MobileNet V1 and V2 from their block tables, and random graphs. */
-import fc from "fast-check";
+
 import type { PlanRequest, PlanStep, PlanTensor } from "../../tools/weight-packer/plan/types.js";
+import fc from "../support/property.js";
 
 /** Builds a request step by step. Tensors are numbered as they are made; 0 is the input. */
 export class Network {

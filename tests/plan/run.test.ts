@@ -1,11 +1,11 @@
 /** Plans of random graphs, run symbolically: in the engine's order, and in any other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { align16 } from "../../tools/weight-packer/plan/model.js";
 import { PlanError, plan } from "../../tools/weight-packer/plan/plan.js";
 import type { Plan, PlanRequest } from "../../tools/weight-packer/plan/types.js";
 import { verify } from "../../tools/weight-packer/plan/verify.js";
+import fc from "../support/property.js";
 import { graphs } from "./networks.js";
 
 test("plans of random graphs run without stall or overlap", () => {
@@ -13,7 +13,7 @@ test("plans of random graphs run without stall or overlap", () => {
     fc.property(graphs({ maxSteps: 14, maxHeight: 40 }), (request) => {
       verify(request, plan(request));
     }),
-    { numRuns: 1000, seed: 1 },
+    { numRuns: 1000 },
   );
 });
 
@@ -22,7 +22,7 @@ test("plans of chains with skips run without stall or overlap", () => {
     fc.property(graphs({ maxSteps: 25, maxHeight: 60, chain: true }), (request) => {
       verify(request, plan(request));
     }),
-    { numRuns: 500, seed: 2 },
+    { numRuns: 500 },
   );
 });
 
@@ -36,7 +36,7 @@ test("plans hold for every split of the input's rows, also of an image", () => {
         assert.deepEqual(verify(request, result, { push }).firings, firings);
       }
     }),
-    { numRuns: 300, seed: 3 },
+    { numRuns: 300 },
   );
 });
 
@@ -65,7 +65,7 @@ test("rings do for every firing order and every split of the input's rows", () =
       });
       assert.deepEqual(other.firings, verify(request, result).firings);
     }),
-    { numRuns: 300, seed: 3 },
+    { numRuns: 300 },
   );
 });
 
@@ -110,7 +110,7 @@ test("plans with streamed weights hold, stay in their budgets, and with more RAM
         assert.equal(bytesRead(request, plenty), once);
       },
     ),
-    { numRuns: 500, seed: 5 },
+    { numRuns: 500 },
   );
   assert.ok(kept > 50, `only ${kept} steps keep their weights`);
 });
@@ -126,7 +126,7 @@ test("the checker finds broken windows", () => {
         changed++;
         assert.throws(() => verify(request, result), PlanError);
       }),
-      { numRuns: 100, seed: 6 },
+      { numRuns: 100 },
     );
     assert.ok(changed > 20, `only ${changed} plans were broken`);
   };
@@ -162,7 +162,7 @@ test("the checker finds broken plans", () => {
         change(result);
         assert.throws(() => verify(request, result), PlanError);
       }),
-      { numRuns: 50, seed: 4 },
+      { numRuns: 50 },
     );
   };
   broken((result) => (result.arenaBytes -= 16));

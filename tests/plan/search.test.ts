@@ -1,7 +1,6 @@
 /** The search against brute force on small networks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { allocate, Distances } from "../../tools/weight-packer/plan/allocate.js";
 import { birthOf, type Life, livesOf, mostLive } from "../../tools/weight-packer/plan/lives.js";
 import { align16, isInternal, modelOf } from "../../tools/weight-packer/plan/model.js";
@@ -10,6 +9,7 @@ import { SegmentSearch } from "../../tools/weight-packer/plan/segments.js";
 import { Simulator } from "../../tools/weight-packer/plan/simulate.js";
 import type { PlanRequest } from "../../tools/weight-packer/plan/types.js";
 import { verify } from "../../tools/weight-packer/plan/verify.js";
+import fc from "../support/property.js";
 import { graphs } from "./networks.js";
 
 /** Ends of the segments for each of the ways to cut `steps` steps. */
@@ -41,7 +41,7 @@ test("dynamic programming finds the least peak of all ways to cut, or one that o
       assert.equal(found.fewestSegments(peak - 1), undefined);
       smaller += Number(peak < least);
     }),
-    { numRuns: 500, seed: 5 },
+    { numRuns: 500 },
   );
   assert.ok(smaller > 0 && smaller < 50, `${smaller} of 500`);
 });
@@ -96,6 +96,7 @@ function readOnce({ tensors, input }: PlanRequest): boolean {
 
 test("few small graphs have a plan with a smaller arena, and none one that is much smaller", () => {
   let [found, best, same] = [0, 0, 0];
+  // On average 94 of 100 are the least: of 60 drawn by any seed, four fifths are a limit that chance does not reach.
   const runs = 60;
   fc.assert(
     // Where several steps read the input, the planner keeps to places that do for any order; the checker tries two.
@@ -109,9 +110,9 @@ test("few small graphs have a plan with a smaller arena, and none one that is mu
       best += least;
       same += Number(arenaBytes === least);
     }),
-    { numRuns: runs, seed: 11 },
+    { numRuns: runs },
   );
-  assert.ok(same >= 0.9 * runs && found <= 1.03 * best, `${same} of ${runs} the least; ${found} bytes for ${best}`);
+  assert.ok(same >= 0.8 * runs && found <= 1.03 * best, `${same} of ${runs} the least; ${found} bytes for ${best}`);
 });
 
 /** The least bytes of rings with which all steps stream as one segment, by trying all rings of up to full height. */
@@ -172,7 +173,7 @@ test("rings of chains with skips are the least there are", () => {
         assert.equal(found.bytes, bruteRings(request, rows));
       },
     ),
-    { numRuns: 300, seed: 6 },
+    { numRuns: 300 },
   );
 });
 
@@ -191,7 +192,7 @@ test("no ring of any graph can do with a row less", () => {
         assert.ok(!simulator.completes(0, model.steps, rows, smaller), `tensor ${tensor}`);
       }
     }),
-    { numRuns: 500, seed: 7 },
+    { numRuns: 500 },
   );
 });
 
@@ -254,7 +255,7 @@ test("allocation keeps apart what is live at once, and rarely wastes", () => {
       }
       least += most;
     }),
-    { numRuns: 300, seed: 8 },
+    { numRuns: 300 },
   );
   assert.ok(sum <= 1.2 * least, `${sum} bytes for ${least}`);
 });
@@ -272,7 +273,7 @@ test("the most live bytes are those that the lives add up to", () => {
       );
       assert.equal(mostLive(model, shape, Infinity), Math.max(...sums));
     }),
-    { numRuns: 500, seed: 10 },
+    { numRuns: 500 },
   );
 });
 
@@ -286,6 +287,6 @@ test("plans with an ample budget keep to it and run", () => {
         verify(request, result);
       }
     }),
-    { numRuns: 100, seed: 9 },
+    { numRuns: 100 },
   );
 });

@@ -1,7 +1,6 @@
 /** Windows of streamed weights: within their bytes, in the fewest pieces, and the sizes that the report counts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { LEAST_PART } from "../../assembly/layout.js";
 import {
   leastWindow,
@@ -10,6 +9,7 @@ import {
   wholeWindow,
   windowOf,
 } from "../../tools/weight-packer/plan/windows.js";
+import fc from "../support/property.js";
 
 const shapes: fc.Arbitrary<WindowShape> = fc.record({
   channels: fc.integer({ min: 1, max: 60 }).map((n) => 8 * n),

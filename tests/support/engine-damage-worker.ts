@@ -48,6 +48,8 @@ const engine = streamed ? newStreamedEngine(streamed, flash) : newEngine(variant
 reserve(engine, MEMORY_BYTES);
 const memory = new Uint8Array(engine.memory.buffer);
 const heap = Math.ceil((engine.__heap_base.value as number) / 16) * 16 + 64;
+/** Where memory begins that no run may write to: simd builds have static memory for what they widen. */
+const kept = variant.startsWith("simd") ? (engine.__heap_base.value as number) : 0;
 const statics = memory.slice(0, heap);
 const canary = Buffer.alloc(memory.length, CANARY);
 const rowNoise = noise(MEMORY_BYTES, 7);
@@ -82,7 +84,7 @@ function feed(file: Uint8Array, wholeArena: number, arenaLast: boolean): number 
     return status;
   }
   const outside = (what: string) => {
-    unchanged(0, arena, `${what}: memory below the arena`);
+    unchanged(kept, arena, `${what}: memory below the arena`);
     unchanged(arena + arenaBytes, memory.length, `${what}: memory above the arena`);
   };
   outside("load");

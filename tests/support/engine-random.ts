@@ -2,7 +2,7 @@
  * Random networks for property tests. A network is a list of plain specifications that fast-check makes and shrinks;
  * `randomGraph` bends each to what the tensor before it allows, so that every list is a lawful network.
  */
-import fc from "fast-check";
+
 import {
   type Activation,
   type Binary,
@@ -15,6 +15,7 @@ import {
 } from "../../tools/weight-packer/graph/graph.js";
 import { activation, biases, graphOf, weights } from "./engine-graphs.js";
 import { noise } from "./noise.js";
+import fc from "./property.js";
 
 /** What a mean takes away. */
 const SPATIAL = { height: true, width: true, channels: false };

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "../../src/classify.js";
+import { readAnyInfo } from "../../src/detection-info.js";
 import { FormatError, InputError } from "../../src/errors.js";
 import { loadSync, mvp } from "../../src/index.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
@@ -43,8 +44,14 @@ test("a refused model is told in the same words", async () => {
 });
 
 test("a detector is sent to the whole wrapper", async () => {
-  const { name, model } = goldenDetectors("networks")[0]!;
-  await assert.rejects(load(packModel(model, name).file, { engines: [mvp] }), InputError);
+  const ends = new Set<string>();
+  for (const { name, model } of goldenDetectors("networks")) {
+    const { file } = packModel(model, name);
+    const { detection, outputs } = readAnyInfo(file);
+    ends.add(detection ? "post-process" : `${outputs.some(({ parts }) => parts.length > 1) ? "parts" : "whole"}`);
+    await assert.rejects(load(file, { engines: [mvp] }), InputError);
+  }
+  assert.deepEqual([...ends].sort(), ["parts", "post-process"]);
 });
 
 test("the built entry imports nothing at once and its words for errors when there is one", () => {

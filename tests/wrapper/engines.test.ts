@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { load, loadSync } from "../../src/core.js";
+import { pick } from "../../src/engine.js";
 import { EnvironmentError, FormatError, InputError, mvp } from "../../src/index.js";
 import { midge, midgeJson, temporaryFolder } from "../support/command.js";
 import { golden, modelPath, packed, typed } from "../support/models.js";
@@ -52,6 +53,15 @@ test("an engine by its bytes or as a module", async () => {
   const bytes = new Uint8Array(readFileSync(urlOf("mvp")));
   assertRuns(loadSync(readFileSync(output), { engines: [{ variant: "mvp", bytes: () => bytes }] }));
   assertRuns(await load(readFileSync(output), { module: new WebAssembly.Module(bytes) }));
+});
+
+test("why there is no engine: what is given, wanted and known to the host", () => {
+  const simd = { variant: "simd" as const, url: "" };
+  assert.throws(() => pick([simd], "mvp"), {
+    name: "EnvironmentError",
+    message: /has \[simd\], options\.engine is mvp, this host runs \[(relaxed,)?(simd,)?mvp\]$/,
+  });
+  assert.throws(() => pick([], "auto"), { name: "EnvironmentError", message: /has \[\], options\.engine is auto/ });
 });
 
 test("what is no engine is told by its URL", async () => {

@@ -1,6 +1,7 @@
 /** The packer from end to end: importer -> passes -> lowering -> planner -> writer. */
 import { extent, type Graph } from "./graph/graph.js";
 import { importTflite } from "./importers/tflite/index.js";
+import { withLimits } from "./lower/limits.js";
 import { lower } from "./lower/lower.js";
 import type { Program } from "./lower/program.js";
 import { simplify } from "./passes/index.js";
@@ -95,7 +96,7 @@ const STAGES = ["reading", "simplifying", "lowering", "planning", "writing"];
 export function packGraph(source: Graph, fileName: string, options: PackOptions = {}): Packed {
   const progress = (stage: number) => options.onProgress?.(STAGES[stage] ?? "done", stage / STAGES.length);
   progress(1);
-  const graph = simplify(source);
+  const graph = withLimits(() => simplify(source));
   progress(2);
   const program = lower(graph, fileName);
   progress(3);
@@ -115,5 +116,6 @@ export function packGraph(source: Graph, fileName: string, options: PackOptions 
  */
 export function packModel(bytes: Uint8Array, fileName: string, options: PackOptions = {}): Packed {
   options.onProgress?.(STAGES[0]!, 0);
-  return packGraph(importTflite(bytes, fileName), fileName, options);
+  const graph = withLimits(() => importTflite(bytes, fileName));
+  return packGraph(graph, fileName, options);
 }

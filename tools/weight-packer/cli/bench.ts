@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { supports, VARIANTS, type Variant } from "../../../src/engine.js";
 import { mvpStreamed, simdStreamed } from "../../../src/streamed.js";
 import { report } from "../report.js";
-import { isPacked, read } from "./files.js";
+import { readSourceModel } from "./files.js";
 import { measure, summarise } from "./measure.js";
 import { loadModel, openModel } from "./open-model.js";
 import { type CommonOptions, jsonOption, modelOption, seconds, variantOption } from "./options.js";
@@ -60,8 +60,7 @@ async function bench(path: string, options: Options): Promise<void> {
 }
 
 async function benchLayers(path: string, options: Options, variants: Variant[]): Promise<void> {
-  const bytes = await read(path);
-  if (isPacked(bytes)) throw new Error(`${path} is planned already: --layers needs its source model`);
+  const bytes = await readSourceModel(path);
   const missing = variants.find((variant) => !supports(variant));
   if (missing) throw new Error(`this host's WebAssembly does not support the ${missing} build`);
   const { layersText, measureLayers } = await import("./layers.js");

@@ -31,6 +31,9 @@ export class BoundModel {
     new Uint8Array(memory.buffer).set(bytes, this.#file);
     this.#words = new Uint32Array(memory.buffer);
     this.#check(this.#engine.load(this.#file, bytes.length, this.#arena, arenaBytes));
+    // At the end of its last segment, which `only` makes any segment, the engine turns int8 outputs in place. Nobody reads
+    // them here: with no outputs in the header, tensors stay as their steps made them.
+    this.#header(layout.HEADER_OUTPUT_COUNT, 0);
     this.#fillInput();
     this.run();
   }

@@ -42,9 +42,9 @@ async function classify(path: string, images: string[], options: Options): Promi
   }
   print(options.json, results, () =>
     results
-      .map(({ image, ms, classes }) => {
+      .map(({ image, ms, classes }, k) => {
         const rows = classes.map((c) => [c.score.toFixed(3), c.index, c.label ?? ""]);
-        return `${image}  (${ms.toFixed(1)} ms)\n${table([">score", ">class", "label"], rows)}`;
+        return `${image}  (${ms.toFixed(1)} ms${k === 0 ? ", first run" : ""})\n${table([">score", ">class", "label"], rows)}`;
       })
       .join("\n\n"),
   );

@@ -9,7 +9,7 @@ import {
   PORT_TYPE,
   STEP_OUTPUT,
   STEP_SOURCE_OPERATOR,
-  TYPE_UINT8,
+  TYPE_INT8,
 } from "../../../assembly/layout.js";
 import type { EngineExports } from "../../../src/abi.js";
 import { readAnyInfo } from "../../../src/detection-info.js";
@@ -17,7 +17,7 @@ import { mvp } from "../../../src/engine/mvp.js";
 import { relaxed } from "../../../src/engine/relaxed.js";
 import { simd } from "../../../src/engine/simd.js";
 import { pick } from "../../../src/engine.js";
-import { Session } from "../../../src/session.js";
+import { SharedSession } from "../../../src/shared-session.js";
 import { explain } from "../../../src/status.js";
 import { inputBytes } from "../../../src/tensor.js";
 import { Records } from "../records.js";
@@ -79,7 +79,7 @@ async function compare(path: string, options: Options): Promise<void> {
   const { packModel } = await import("../pack.js");
   const { file } = packModel(source, basename(path), { keepAll: true });
   const engine = pick([mvp, simd, relaxed], options.variant ?? "auto");
-  const session = new Session(
+  const session = new SharedSession(
     instantiateSync<EngineExports & Record<string, unknown>>(engine.bytes()).exports,
     file,
     explain,
@@ -91,14 +91,14 @@ async function compare(path: string, options: Options): Promise<void> {
   const records = new Records(file);
   const tensors = tensorsBySourceOperator(records);
   const { outputs } = records.ports;
-  const unsigned = new Set(
-    outputs.filter((_, k) => records.word(records.header(HEADER_OUTPUTS) + k * PORT_BYTES + PORT_TYPE) === TYPE_UINT8),
+  const signed = new Set(
+    outputs.filter((_, k) => records.word(records.header(HEADER_OUTPUTS) + k * PORT_BYTES + PORT_TYPE) === TYPE_INT8),
   );
   const results = (JSON.parse(index) as GoldenTensor[]).map((entry): Comparison => {
     const { op, kind, name } = entry;
-    // Inside, uint8 tensors are held as int8, less 128; a uint8 model's outputs are uint8 once a run is done.
+    // Inside, int8 tensors are held as uint8, 128 above; an int8 model's outputs are int8 once a run is done.
     const made = (tensors.get(op) ?? []).map((tensor) => {
-      const held = unsigned.has(tensor) ? "uint8" : "int8";
+      const held = signed.has(tensor) ? "int8" : "uint8";
       return session.tensor(tensor).map(entry.dtype === held ? (x) => x : (x) => x ^ 0x80);
     });
     const got = whole(made, entry.bytes);

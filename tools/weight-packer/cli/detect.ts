@@ -5,7 +5,7 @@ import type { Crop } from "../../../src/image.js";
 import { drawDetections } from "./draw.js";
 import { readLines, writeWhole } from "./files.js";
 import { loadModel, openModel } from "./open-model.js";
-import { type CommonOptions, cropOption, jsonOption, modelOption, variantOption } from "./options.js";
+import { type CommonOptions, cropOption, jsonOption, modelOption, pngFile, variantOption } from "./options.js";
 import { print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
 
@@ -25,7 +25,7 @@ export function addDetect(program: Command): void {
     .argument("<image>", "a photograph: JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP")
     .option("--threshold <t>", "leave out what has a lower score", threshold, 0.5)
     .option("--labels <file>", "names of the classes, one a line (default: the file's own)")
-    .option("--draw <file>", "write the photograph with the boxes on it, as PNG")
+    .option("--draw <file.png>", "write the photograph with the boxes on it", pngFile)
     .addOption(cropOption())
     .addOption(modelOption())
     .addOption(variantOption())
@@ -59,6 +59,7 @@ async function detect(path: string, image: string, options: Options): Promise<vo
     ]);
     const head = [">score", ">class", "label", ">x", ">y", ">width", ">height"];
     const body = rows.length > 0 ? table(head, rows) : `nothing of a score of ${options.threshold} or more`;
-    return `${image}  ${width}x${height}  (${ms.toFixed(1)} ms)\n${body}`;
+    const drawn = options.draw === undefined ? "" : `\n\nwrote ${options.draw}`;
+    return `${image}  ${width}x${height}  (${ms.toFixed(1)} ms, first run)\n${body}${drawn}`;
   });
 }

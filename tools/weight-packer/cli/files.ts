@@ -3,6 +3,9 @@ import { basename, dirname, join } from "node:path";
 import { MAGIC } from "../../../assembly/layout.js";
 import { isLinked, readLinked } from "../../../src/linked.js";
 
+/** How a WebAssembly module begins. */
+const WASM_MAGIC = [0, 0x61, 0x73, 0x6d];
+
 /** Reads a file. @throws Error with one clear line */
 export async function read(path: string): Promise<Uint8Array> {
   try {
@@ -31,6 +34,19 @@ export function isPacked(bytes: Uint8Array): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === MAGIC;
 }
 
+/** Reads a source model, for commands that plan it themselves. @throws Error on a packed or linked file as well */
+export async function readSourceModel(path: string): Promise<Uint8Array> {
+  const bytes = await read(path);
+  if (isPacked(bytes) || isLinked(bytes)) throw new Error(`${path} is packed already: give its source model`);
+  return notWasm(bytes, path);
+}
+
+/** Bytes that are no WebAssembly module, which is what `pack -o FILE.wasm` and `--slim` write. @throws Error if they are */
+function notWasm(bytes: Uint8Array, path: string): Uint8Array {
+  if (!WASM_MAGIC.every((byte, k) => bytes[k] === byte)) return bytes;
+  throw new Error(`${path} is a WebAssembly module: give the .midge file or the source model`);
+}
+
 /**
  * A packed model from a .midge file, or from a source model packed on the fly.
  *
@@ -41,6 +57,7 @@ export async function readPacked(path: string, model?: string): Promise<Uint8Arr
   if (isLinked(bytes)) return memberOf(bytes, path, model);
   if (model !== undefined) throw new Error(`${path} holds one model, none called "${model}"`);
   if (isPacked(bytes) || path.endsWith(".midge")) return bytes;
+  notWasm(bytes, path);
   const { packModel } = await import("../pack.js");
   const { file, warnings } = packModel(bytes, basename(path));
   warn(warnings);

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { type DetectionInfo, readAnyInfo } from "../../../src/detection-info.js";
-import { loadLinkedSync } from "../../../src/index.js";
+import { loadLinkedSync, loadSync } from "../../../src/index.js";
 import { isLinked } from "../../../src/linked.js";
+import { loadSync as loadStreamed } from "../../../src/streamed.js";
+import { isStreamed } from "../../../src/weights.js";
 import { report } from "../report.js";
 import { type ArenaReport, arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
@@ -50,13 +52,17 @@ async function inspect(path: string, options: Options): Promise<void> {
     facts = report(file);
     info = readAnyInfo(file);
     if (options.plan || options.report !== undefined) arena = arenaReport(file);
+    // What the engine refuses is not worth describing.
+    if (isStreamed(file)) loadStreamed(file);
+    else loadSync(file);
   } catch (error) {
     throw new Error(`${path}: ${error instanceof RangeError ? "the file is damaged" : (error as Error).message}`, {
       cause: error,
     });
   }
   if (arena && options.report !== undefined) await writeReport(arena, options.report);
-  if (arena && options.plan) return print(options.json, arena, () => arenaText(arena));
+  const wrote = options.report === undefined ? [] : ["", `wrote ${options.report}`];
+  if (arena && options.plan) return print(options.json, arena, () => [arenaText(arena), ...wrote].join("\n"));
   const { input, outputs, preprocessing, labels } = info;
   const detection = info.detection && { ...info.detection, anchors: info.detection.anchors.length / 4 };
   print(options.json, { ...facts, input, outputs, preprocessing, labels: labels.length, detection }, () =>
@@ -67,6 +73,7 @@ async function inspect(path: string, options: Options): Promise<void> {
       ...outputs.map((output, k) => `output ${k}    ${describe(output)}`),
       `labels      ${labels.length || "none"}`,
       ...(detection ? [`detection   ${describeDetection(detection)}`] : []),
+      ...wrote,
     ].join("\n"),
   );
 }

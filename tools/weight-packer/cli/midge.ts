@@ -14,6 +14,7 @@ import { addPack } from "./pack.js";
 import { addPlan } from "./plan.js";
 import { addRun } from "./run.js";
 import { addSegment } from "./segment.js";
+import { addTune } from "./tune.js";
 
 const { version } = createRequire(import.meta.url)("midge/package.json") as { version: string };
 
@@ -27,6 +28,7 @@ const commands = [
   addPack,
   addBuild,
   addPlan,
+  addTune,
   addLink,
   addInspect,
   addRun,

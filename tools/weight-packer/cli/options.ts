@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { VARIANTS, type Variant } from "../../../src/engine.js";
 import type { Crop } from "../../../src/image.js";
@@ -35,6 +36,12 @@ function parseCrop(text: string): Crop {
   }
   const [x, y, width, height] = numbers as [number, number, number, number];
   return { x, y, width, height };
+}
+
+/** Parses the name of a file that will be a PNG: another picture's ending would be a lie. */
+export function pngFile(text: string): string {
+  if (!["", ".png"].includes(extname(text).toLowerCase())) throw new InvalidArgumentError("It will be a .png file.");
+  return text;
 }
 
 /** Parses a whole number of at least one. */

@@ -8,23 +8,19 @@ import type { Ram } from "../plan/types.js";
 import { arenaReport } from "../report-arena.js";
 import { reportOption, writeReport } from "./arena-options.js";
 import { arenaText } from "./arena-text.js";
-import { read, readLines, warn, writeWhole } from "./files.js";
+import { addDescriptionOptions, type DescriptionOptions, readDescription } from "./description-options.js";
+import { readSourceModel, warn, writeWhole } from "./files.js";
 import { jsonOption } from "./options.js";
 import { count, print } from "./output.js";
 import { progress } from "./progress.js";
 import { reportText } from "./report-table.js";
 
-interface Options {
+interface Options extends DescriptionOptions {
   output: string;
-  labels?: string;
   input: "image" | "rows";
   ram?: Ram;
   weights: "resident" | "streamed";
   window?: number;
-  colours?: "RGB" | "BGR" | "grey";
-  mean?: [number, number, number];
-  scale?: [number, number, number];
-  crop?: "centre" | "full";
   variant: "mvp" | "simd";
   slim?: Variant[];
   report?: string;
@@ -34,20 +30,16 @@ interface Options {
 
 /** `midge pack MODEL -o FILE`: a source model becomes a packed file. */
 export function addPack(program: Command): void {
-  program
+  const command = program
     .command("pack")
     .description("pack a .tflite model into a .midge file")
     .argument("<model>", "the source model: .tflite, fully quantised to int8 or uint8")
-    .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside")
-    .option("--labels <file>", "names of the classes, one a line, to carry in the file")
+    .requiredOption("-o, --output <file>", "where to write; FILE.wasm gets the engine with the model inside");
+  addDescriptionOptions(command)
     .addOption(inputOption())
     .addOption(ramOption())
     .addOption(weightsOption())
     .addOption(windowOption())
-    .addOption(new Option("--colours <order>", "what the model's channels are").choices(["RGB", "BGR", "grey"]))
-    .option("--mean <r,g,b>", "real input = (pixel - mean) * scale (default: the input's own quantisation)", perChannel)
-    .option("--scale <r,g,b>", "see --mean", perChannel)
-    .addOption(new Option("--crop <rule>", "how images are cut before they are resized").choices(["centre", "full"]))
     .addOption(
       new Option("--variant <variant>", "the engine's build in FILE.wasm").choices(["mvp", "simd"]).default("simd"),
     )
@@ -96,7 +88,7 @@ function parseRam(text: string): Ram {
 }
 
 /** Parses a number of bytes, K = 1024 and M = 1024 * 1024 of them; `rule` begins the message where it is none. */
-function parseBytes(text: string, rule: string): number {
+export function parseBytes(text: string, rule: string): number {
   const match = /^(\d+(?:\.\d+)?)([KM]?)$/i.exec(text);
   const unit = { "": 1, K: 1024, M: 1024 * 1024 }[match?.[2]?.toUpperCase() ?? ""] ?? 1;
   const bytes = Math.floor(Number(match?.[1]) * unit);
@@ -118,16 +110,6 @@ function parseVariants(text: string): Variant[] {
 /** The slim engine that goes beside a packed file. */
 function besideOf(output: string, variant: Variant): string {
   return `${output.replace(/\.midge$/, "")}.${variant}.wasm`;
-}
-
-/** Parses one number for all channels, or three. */
-function perChannel(text: string): [number, number, number] {
-  const numbers = text.split(",").map(Number);
-  if (![1, 3].includes(numbers.length) || text === "" || !numbers.every(Number.isFinite)) {
-    throw new InvalidArgumentError("It must be one number, or three with commas between.");
-  }
-  const [first, second = first, third = first] = numbers as [number, number?, number?];
-  return [first, second, third];
 }
 
 /** Slim engines; the optimiser is loaded only here. */
@@ -153,21 +135,18 @@ async function pack(model: string, options: Options): Promise<void> {
   if (windowBytes && options.output.endsWith(".wasm")) {
     throw new Error("a standalone module holds its weights: leave --weights streamed out");
   }
-  const bytes = await read(model);
-  const labels = options.labels === undefined ? undefined : await readLines(options.labels);
+  if (windowBytes && options.slim) throw new Error("slim engines take no streamed weights: leave out --slim");
+  const bytes = await readSourceModel(model);
+  const description = await readDescription(options);
   const { packModel } = await import("../pack.js");
   const bar = progress(options.json);
   let packed: ReturnType<typeof packModel>;
   try {
     packed = packModel(bytes, basename(model), {
-      labels: labels?.join("\n"),
+      ...description,
       inputMode: options.input,
       ram: options.ram,
       windowBytes,
-      colours: options.colours,
-      mean: options.mean,
-      scale: options.scale,
-      crop: options.crop,
       onProgress: (stage, fraction) => bar.update(fraction, stage),
     });
   } finally {

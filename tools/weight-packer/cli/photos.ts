@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { readLines } from "./files.js";
+import { readLines, reason } from "./files.js";
 
 /** A photograph and the index of the class that it shows. */
 export interface Labelled {
@@ -21,7 +21,7 @@ const EXTENSIONS = new Set([".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", "
 export async function findPhotos(folder: string, labels: readonly string[], classes?: string): Promise<Labelled[]> {
   const classOf = classes === undefined ? byLabel(labels) : byBeginning(await readLines(classes), classes);
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
-    throw new Error(`cannot read ${folder}: ${cause.message}`, { cause });
+    throw new Error(`cannot read ${folder}: ${reason(cause)}`, { cause });
   });
   const photos: Labelled[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {

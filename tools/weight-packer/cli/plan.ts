@@ -1,13 +1,11 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { loadSync } from "../../../src/index.js";
-import { isLinked } from "../../../src/linked.js";
 import type { Curve, CurvePoint } from "../report-curve.js";
 import type { InputMode } from "../report-ladder.js";
-import { isPacked, read, writeWhole } from "./files.js";
-import { measure, summarise } from "./measure.js";
+import { readSourceModel, writeWhole } from "./files.js";
 import { type CommonOptions, jsonOption, positive, seconds, variantOption } from "./options.js";
-import { count, bytes as inBytes, print, table } from "./output.js";
+import { bytes as inBytes, print, table } from "./output.js";
+import { type MeasuredPlan, measurePlans, PLAN_COLUMNS, planCells } from "./plans.js";
 import { progress } from "./progress.js";
 
 interface Options extends CommonOptions {
@@ -20,7 +18,7 @@ interface Options extends CommonOptions {
 export interface PlanResult extends Curve {
   /** For each input mode the fastest run of the plan with the least RAM over that of the fastest plan. */
   leastOverFastest: Partial<Record<InputMode, number>>;
-  plans: (CurvePoint & { ramBytes: number | undefined; runs: number })[];
+  plans: MeasuredPlan[];
 }
 
 /** `midge plan MODEL`: RAM against milliseconds. */
@@ -38,18 +36,15 @@ export function addPlan(program: Command): void {
 }
 
 async function plan(path: string, options: Options): Promise<void> {
-  const bytes = await read(path);
-  if (isPacked(bytes) || isLinked(bytes)) throw new Error(`${path} is planned already: give its source model`);
+  const bytes = await readSourceModel(path);
   const { ladder } = await import("../report-ladder.js");
   const bar = progress(options.json);
   let result: PlanResult;
   try {
     const { rungs, ...facts } = ladder(bytes, basename(path), options.budgets, (done) => bar.update(done, "planning"));
     bar.update(1, "running");
-    const models = rungs.map(({ file }) => loadSync(file, { engine: options.variant }));
-    const samples = measure(models, options.seconds);
-    const plans = rungs.map(({ file: _, ...rung }, k) => ({ ...rung, ...summarise(samples[k]!) }));
-    result = { ...facts, engine: models[0]!.info.engine, leastOverFastest: ratios(plans), plans };
+    const { engine, plans } = measurePlans(rungs, options.variant, options.seconds);
+    result = { ...facts, engine, leastOverFastest: ratios(plans), plans };
   } finally {
     bar.stop();
   }
@@ -57,7 +52,8 @@ async function plan(path: string, options: Options): Promise<void> {
     const { curvePicture } = await import("../report-curve.js");
     await writeWhole(options.curve, new TextEncoder().encode(curvePicture(result)));
   }
-  print(options.json, result, () => text(result));
+  const wrote = options.curve === undefined ? "" : `\n\nwrote ${options.curve}`;
+  print(options.json, result, () => text(result) + wrote);
 }
 
 function ratios(plans: readonly CurvePoint[]): PlanResult["leastOverFastest"] {
@@ -67,20 +63,11 @@ function ratios(plans: readonly CurvePoint[]): PlanResult["leastOverFastest"] {
 }
 
 function text({ name, engine, layerByLayerBytes, leastOverFastest, plans }: PlanResult): string {
-  const rows = plans.map((p) => [
-    p.input,
-    count(p.arenaBytes),
-    (p.arenaBytes / 1024).toFixed(1),
-    p.segments,
-    p.firings,
-    p.minMs.toFixed(3),
-    p.medianMs.toFixed(3),
-    p.runs,
-  ]);
+  const rows = plans.map((plan) => [plan.input, ...planCells(plan)]);
   const ratio = (input: InputMode) => `${leastOverFastest[input]!.toFixed(2)} times (--input ${input})`;
   return [
     ...(name ? [name, ""] : []),
-    table(["input", ">arena", ">KiB", ">segments", ">firings", ">minimum ms", ">median ms", ">runs"], rows),
+    table(["input", ...PLAN_COLUMNS], rows),
     "",
     `layer by layer  ${inBytes(layerByLayerBytes)} for the largest layer's tensors`,
     `least RAM takes ${ratio("image")} and ${ratio("rows")} the fastest plan's time`,

@@ -4,7 +4,7 @@ import { type Crop, channelsOf, type Pixels, type Rectangle, rectangleOf } from 
 import { readLines, writeWhole } from "./files.js";
 import { blend, encodeMask } from "./mask.js";
 import { loadModel, openModel } from "./open-model.js";
-import { type CommonOptions, cropOption, jsonOption, modelOption, variantOption } from "./options.js";
+import { type CommonOptions, cropOption, jsonOption, modelOption, pngFile, variantOption } from "./options.js";
 import { percent, print, table } from "./output.js";
 import { readPhoto } from "./photo.js";
 
@@ -23,8 +23,9 @@ export function addSegment(program: Command): void {
     .argument("<file>", "a .midge file or a .tflite model")
     .argument("<image>", "a photograph: JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP")
     .requiredOption(
-      "-o, --output <file>",
+      "-o, --output <file.png>",
       "where the mask goes: a PNG of the image's size whose pixels are the classes",
+      pngFile,
     )
     .option("--overlay", "write the photograph with the classes' colours over it instead")
     .option("--labels <file>", "names of the classes, one a line (default: the file's own)")
@@ -54,7 +55,7 @@ async function segment(path: string, image: string, options: Options): Promise<v
   }));
   print(options.json, { image, ms, output: options.output, width, height, classes: found }, () => {
     const rows = found.map((c) => [percent(c.share), c.index, c.label ?? ""]);
-    return `${options.output}  ${width}x${height}  (${ms.toFixed(1)} ms)\n${table([">share", ">class", "label"], rows)}`;
+    return `${options.output}  ${width}x${height}  (${ms.toFixed(1)} ms, first run)\n${table([">share", ">class", "label"], rows)}`;
   });
 }
 

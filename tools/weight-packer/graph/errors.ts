@@ -1,4 +1,5 @@
 /** The errors that importers, passes and the lowering share: all that is wrong with a model, at once. */
+import type { Operator } from "./graph.js";
 
 /** One thing that stands in the way: an operator that cannot be taken, or (without `operator`) the model itself. */
 export interface Problem {
@@ -40,10 +41,12 @@ export class ImportError extends Error {
   /**
    * @param file the source's file name, for messages
    * @param problems all that is wrong, at least one
+   * @param others operators in which nothing was found to be wrong so far
    */
   constructor(
     readonly file: string,
     readonly problems: readonly Problem[],
+    readonly others: readonly Operator[] = [],
   ) {
     super(text(file, problems));
   }

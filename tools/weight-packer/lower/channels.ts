@@ -16,6 +16,7 @@ import {
 } from "../../../assembly/layout.js";
 import type { Tensor } from "../graph/graph.js";
 import { type Multiplier, multiplyByMultiplier, quantisation, quantiseMultiplier } from "./fixed-point.js";
+import { held } from "./held.js";
 import { findLine } from "./line.js";
 import type { Constant } from "./program.js";
 
@@ -25,7 +26,7 @@ export type ChannelWeights = Int16Array;
 /** One output channel. */
 interface Channel extends Multiplier {
   weights: ChannelWeights;
-  /** Bias with -zx * sum(w - zw) folded in, wrapped to int32. */
+  /** Bias with -zx * sum(w - zw) folded in, wrapped to int32; zx and inputs as int8. */
   bias: number;
   /** Least and greatest accumulator over all inputs in -128..127. */
   low: number;
@@ -174,7 +175,7 @@ export function lowerChannels(
   const shifts = new Int8Array(count);
   const multipliers = exact ? new Float64Array(count) : new Int32Array(count);
   channels.forEach((channel, c) => {
-    packedBiases[c] = channel.bias;
+    packedBiases[c] = channel.bias - held(0) * channel.weights.reduce((sum, w) => sum + w, 0);
     shifts[c] = channel.shift;
     multipliers[c] = exact ? real[c]! : channel.multiplier;
   });

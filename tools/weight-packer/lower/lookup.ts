@@ -6,7 +6,7 @@
 import { OPCODE_LOOKUP, STEP_WEIGHTS } from "../../../assembly/layout.js";
 import { elements, extent, type Graph, type Lookup, type Operator, type Tensor } from "../graph/graph.js";
 import { consumers, rebuild } from "../graph/rewrite.js";
-import { bytesOf } from "./channels.js";
+import { held } from "./held.js";
 import { extremumFunction } from "./operators/extremum.js";
 import { hardSwishFunction } from "./operators/hard-swish.js";
 import { leakyReluFunction } from "./operators/leaky-relu.js";
@@ -101,6 +101,9 @@ export function lowerLookup(operator: Lookup): Kernel {
   return {
     opcode: OPCODE_LOOKUP,
     clamp: { min: -128, max: 127 },
-    constants: [{ field: STEP_WEIGHTS, bytes: bytesOf(operator.table) }],
+    // Indexed by the held byte: int8 -128 comes first.
+    constants: [
+      { field: STEP_WEIGHTS, bytes: Uint8Array.from({ length: 256 }, (_, x) => held(operator.table[x ^ 0x80]!)) },
+    ],
   };
 }

@@ -2,15 +2,15 @@
 import { MAX_EXTENT, OPCODE_CONVOLUTION, OPCODE_DEPTHWISE } from "../../../assembly/layout.js";
 import { ImportError, type Problem } from "../graph/errors.js";
 import { extent, type Graph, type Operator, type OperatorKind, type Tensor } from "../graph/graph.js";
-import { show } from "../graph/rewrite.js";
 import { quantisation } from "./fixed-point.js";
+import { limit, problemOf } from "./limits.js";
 import { lowerLookup, tabulate } from "./lookup.js";
-import { lowerArgMax, MOST_CLASSES } from "./operators/arg-max.js";
+import { lowerArgMax } from "./operators/arg-max.js";
 import { lowerProduct, lowerSum } from "./operators/binary.js";
 import { lowerConcatenation } from "./operators/concatenation.js";
 import { lowerConvolution, lowerFullyConnected } from "./operators/convolution.js";
 import { lowerDepthwise } from "./operators/depthwise.js";
-import { lowerL2Normalisation, MOST_SQUARES } from "./operators/l2-normalisation.js";
+import { lowerL2Normalisation } from "./operators/l2-normalisation.js";
 import { lowerMean } from "./operators/mean.js";
 import { lowerPad, lowerPadChannels, MOST_PADDING } from "./operators/pad.js";
 import { lowerPool } from "./operators/pool.js";
@@ -52,33 +52,19 @@ const LOWERINGS: { [K in OperatorKind]?: (operator: Extract<Operator, { kind: K 
 
 /** What stands in the way of lowering an operator, if anything. */
 function problem(operator: Operator): Problem | undefined {
-  const about = {
-    operator: operator.index,
-    name: operator.source,
-    tensors: [...operator.inputs, operator.output].map(show),
-  };
   if (!LOWERINGS[operator.kind]) {
-    return { ...about, reason: `${operator.kind} stays by itself here, and no row kernel does it` };
+    return problemOf(operator, `${operator.kind} stays by itself here, and no row kernel does it`);
   }
   for (const tensor of [...operator.inputs, operator.output]) {
     const { height, width, channels } = extent(tensor);
     if (Math.max(height, width, channels) > MAX_EXTENT) {
-      return { ...about, reason: `a tensor is larger than ${MAX_EXTENT} in one dimension` };
+      return problemOf(operator, `a tensor is larger than ${MAX_EXTENT} in one dimension`);
     }
   }
   if (operator.kind === "pad" && Math.max(...Object.values(operator.padding)) > MOST_PADDING) {
-    return { ...about, reason: `it pads by more than ${MOST_PADDING} rows or pixels` };
+    return problemOf(operator, `it pads by more than ${MOST_PADDING} rows or pixels`);
   }
-  if (operator.kind === "softmax" && (operator.group ?? extent(operator.output).channels) > 4095) {
-    return { ...about, reason: "softmax over more than 4095 channels overflows its sum, in TFLite too" };
-  }
-  if (operator.kind === "l2_normalisation" && extent(operator.output).channels > MOST_SQUARES) {
-    return { ...about, reason: `the squares of more than ${MOST_SQUARES} channels overflow their sum, in TFLite too` };
-  }
-  if (operator.kind === "arg_max" && extent(operator.inputs[0]!).channels > MOST_CLASSES) {
-    return { ...about, reason: `its input has more than ${MOST_CLASSES} channels, and an index is one byte here` };
-  }
-  return undefined;
+  return limit(operator);
 }
 
 function lowerOperator(operator: Operator, ringOf: (tensor: Tensor) => number): Step {

@@ -111,7 +111,7 @@ export function joinOutputs(graph: Graph): Graph {
     problems.push({ operator: index, name: source, tensors: [...inputs, output].map(show), reason });
     return op;
   });
-  if (problems.length) throw new ImportError(graph.name, problems);
+  if (problems.length) throw new ImportError(graph.name, problems, graph.operators);
   const joins = graph.operators.some((op) => op.kind === "join");
   return joins || parts.made.length || ports.length > graph.outputs.length ? rebuild(split, stacked) : graph;
 }

@@ -2,6 +2,7 @@
 import * as layout from "../../../assembly/layout.js";
 import { checksum } from "../../../src/checksum.js";
 import type { Port } from "../graph/graph.js";
+import { held } from "../lower/held.js";
 import type { Program, Step } from "../lower/program.js";
 import { rowStride } from "../plan/request.js";
 import type { Plan, PlannedWindow } from "../plan/types.js";
@@ -109,7 +110,7 @@ function tensorRecords(program: Program, plan: Plan): { records: Words; consumer
     records.set(at + layout.TENSOR_ROW_STRIDE, rowStride(ring));
     records.set(at + layout.TENSOR_PAD_LEFT, ring.padLeft);
     records.set(at + layout.TENSOR_PAD_RIGHT, ring.padRight);
-    records.set(at + layout.TENSOR_ZERO_POINT, ring.zeroPoint);
+    records.set(at + layout.TENSOR_ZERO_POINT, held(ring.zeroPoint));
     records.setFloat(at + layout.TENSOR_SCALE, ring.scale);
     records.set(at + layout.TENSOR_PRODUCER, ring.producer < 0 ? layout.NONE : ring.producer);
     records.set(at + layout.TENSOR_CONSUMERS, first);
@@ -149,8 +150,8 @@ function stepRecord(records: Words, at: number, step: Step, planned: Plan["steps
     [layout.STEP_DILATION_X]: window.dilationX,
     [layout.STEP_PAD_TOP]: window.padTop,
     [layout.STEP_PAD_LEFT]: window.padLeft,
-    [layout.STEP_CLAMP_MIN]: step.clamp.min,
-    [layout.STEP_CLAMP_MAX]: step.clamp.max,
+    [layout.STEP_CLAMP_MIN]: held(step.clamp.min),
+    [layout.STEP_CLAMP_MAX]: held(step.clamp.max),
     [layout.STEP_SCRATCH]: planned.scratchOffset,
     [layout.STEP_SCRATCH_BYTES]: planned.scratchBytes,
     [layout.STEP_LAST_CONSUMER]: planned.lastConsumer,

@@ -2,7 +2,7 @@
 import { ImportError, type Problem } from "../../graph/errors.js";
 import type { Graph, Operator, Port, Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
-import { BUILTINS, SINGLE_INPUT } from "./advice.js";
+import { SINGLE_INPUT } from "./advice.js";
 import { cutDetection } from "./detection.js";
 import { quantiseEnds } from "./float-ends.js";
 import { readModel, type SourceModel } from "./model.js";
@@ -40,8 +40,8 @@ function readOperators(
     if (deals) source.outputs.forEach((t) => batched.add(t));
     const view = new OperatorView(model, source, written, row?.options, batched);
     try {
-      if (row) operators.push(...[row.read(view)].flat());
-      else view.stop("this operator is not supported", BUILTINS);
+      const read = row ? [row.read(view)].flat() : view.unsupported();
+      if (!view.problem()) operators.push(...read);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
@@ -126,7 +126,7 @@ export function importTflite(bytes: Uint8Array, file: string): Graph {
     if (!written.has(i)) problems.push({ reason: `nothing writes its output ${show(tensorAt(i).tensor)}` });
     else if (!foreign.has(i) && !model.inputs.includes(i) && !indices.has(tensorAt(i).tensor)) judge("output", i);
   }
-  if (problems.length) throw new ImportError(file, problems);
+  if (problems.length) throw new ImportError(file, problems, operators);
 
   const input = tensorAt(model.inputs[0]!).tensor;
   const outputs = model.outputs.map((i) => tensorAt(i).tensor);

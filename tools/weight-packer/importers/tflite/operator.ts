@@ -2,7 +2,7 @@
 import type { Problem } from "../../graph/errors.js";
 import type { Activation, Tensor } from "../../graph/graph.js";
 import { show } from "../../graph/rewrite.js";
-import { DENSE, FIXED_SHAPE, FULL_INTEGER } from "./advice.js";
+import { BUILTINS, DENSE, FIXED_SHAPE, FULL_INTEGER } from "./advice.js";
 import { ACTIVATION_NAMES, ACTIVATIONS } from "./fields.js";
 import type { Table } from "./flatbuffer.js";
 import type { SourceModel, SourceOperator } from "./model.js";
@@ -103,6 +103,17 @@ export class OperatorView {
 
   stop(reason: string, advice?: string): never {
     this.refuse(reason, advice);
+    throw new Refused();
+  }
+
+  /** Stops at an operator that nothing reads; names what is wrong with its constants and outputs whatever reads them. */
+  unsupported(): never {
+    this.refuse("this operator is not supported", BUILTINS);
+    const { inputs, outputs } = this.source;
+    const constants = inputs.filter((i) => i >= 0 && this.model.tensors[i]!.tensor.data);
+    for (const i of [...constants, ...outputs]) {
+      for (const fault of this.model.tensors[i]!.faults) this.refuse(fault, adviceFor(fault));
+    }
     throw new Refused();
   }
 

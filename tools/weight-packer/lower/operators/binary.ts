@@ -20,6 +20,7 @@ import {
 import type { Binary } from "../../graph/graph.js";
 import { bytesOf } from "../channels.js";
 import { activationRange, type Multiplier, quantisation, quantiseMultiplier } from "../fixed-point.js";
+import { held, heldBytes } from "../held.js";
 import { findPlane } from "../plane.js";
 import type { Kernel } from "../program.js";
 
@@ -56,8 +57,8 @@ function constantWords(operator: Binary): Pick<Required<Kernel>, "constants" | "
   const { constant } = operator;
   if (!constant) return { constants: [], words: {} };
   return {
-    constants: [{ field: STEP_WEIGHTS, bytes: bytesOf(constant.data as Int8Array) }],
-    words: { [STEP_WEIGHT_ZERO_POINT]: quantisation(constant).zeroPoint },
+    constants: [{ field: STEP_WEIGHTS, bytes: heldBytes(constant.data as Int8Array) }],
+    words: { [STEP_WEIGHT_ZERO_POINT]: held(quantisation(constant).zeroPoint) },
   };
 }
 

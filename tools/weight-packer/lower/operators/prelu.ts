@@ -9,8 +9,8 @@ import {
   STEP_WEIGHTS,
 } from "../../../../assembly/layout.js";
 import type { Prelu } from "../../graph/graph.js";
-import { bytesOf } from "../channels.js";
 import { int8, type Multiplier, multiplyWrapping, quantisation, quantiseMultiplier } from "../fixed-point.js";
+import { held, heldBytes } from "../held.js";
 import type { ElementFunction } from "../lookup.js";
 import type { Kernel } from "../program.js";
 
@@ -42,9 +42,9 @@ export function lowerPrelu(operator: Prelu): Kernel {
     opcode: OPCODE_MULTIPLY,
     flags: FLAG_PRELU,
     clamp: { min: -128, max: 127 },
-    constants: [{ field: STEP_WEIGHTS, bytes: bytesOf(operator.constant.data as Int8Array) }],
+    constants: [{ field: STEP_WEIGHTS, bytes: heldBytes(operator.constant.data as Int8Array) }],
     words: {
-      [STEP_WEIGHT_ZERO_POINT]: quantisation(operator.constant).zeroPoint,
+      [STEP_WEIGHT_ZERO_POINT]: held(quantisation(operator.constant).zeroPoint),
       [STEP_MULTIPLIER_1]: below.multiplier,
       [STEP_SHIFT_1]: below.shift,
       [STEP_MULTIPLIER_2]: above.multiplier,

@@ -34,6 +34,6 @@ export function lowerSoftmax(operator: Softmax): Kernel {
       [STEP_MULTIPLIER_2]: -Math.min(radius, 1024),
     },
     // As SOFTMAX_SCRATCH_BYTES in the engine.
-    scratchBytes: 256 * 4 + 256,
+    scratchBytes: 256 * 4,
   };
 }

@@ -1,0 +1,18 @@
+/** Products of int16 in pairs: what the SIMD inner products of matmul.ts, matmul-wide.ts and part.ts are made of. */
+
+/** sum + the products of x (four inputs, twice) and w (four weights of each of two channels), in pairs. */
+// @ts-ignore: decorator
+@inline
+export function dot(sum: v128, x: v128, w: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(x, w));
+}
+
+/** Adds the two halves of four channels' sums: lanes (0a 0b 1a 1b), (2a 2b 3a 3b) to (0 1 2 3). */
+// @ts-ignore: decorator
+@inline
+export function addPairs(a: v128, b: v128): v128 {
+  return i32x4.add(
+    i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
+    i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
+  );
+}
