@@ -51,14 +51,14 @@ export function lineSum(offset: v128): v128 {
 /** 1.5 * 2^22: a float plus this is rounded to a half, ties to an integer, and the number of halves is in its low bits. */
 const HALVES: f32 = 6291456;
 
-/** Four accumulators' integers; the packer proves that |x * slope| < 2^20. */
+/** Four accumulators' integers, in the simd build twice as much (halves; see narrowLine); the packer proves that |x * slope| < 2^20. */
 // @ts-ignore: decorator
 @inline
 export function lineValue(x: v128, slope: v128, sum: v128): v128 {
   const real = f32x4.convert_i32x4_s(x);
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(f32x4.relaxed_madd(real, slope, sum));
   const halves = f32x4.add(f32x4.add(f32x4.mul(real, slope), sum), f32x4.splat(HALVES));
-  return i32x4.shr_s(i32x4.sub(halves, i32x4.splat(reinterpret<i32>(HALVES))), 1);
+  return i32x4.sub(halves, i32x4.splat(reinterpret<i32>(HALVES)));
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   MODE_RELU,
   modeOf,
   narrowBare,
-  narrowBlock,
+  narrowLine,
   prepareBlock,
   signsOf,
   storeSome,
@@ -134,7 +134,7 @@ export function depthwise3x3Relaxed(
         } else {
           a0 = linesValue(a0, slope0, sum0, signs);
           a1 = linesValue(a1, slope1, sum1, signs);
-          storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+          storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
         }
         output += outputStride;
         a0 = dot(b0, middle0, x0);
@@ -168,7 +168,7 @@ export function depthwise3x3Relaxed(
       } else {
         a0 = linesValue(a0, slope0, sum0, signs);
         a1 = linesValue(a1, slope1, sum1, signs);
-        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+        storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
       }
       output += outputStride;
       a0 = dot(bias0, left0, x0);

@@ -12,7 +12,7 @@ import {
   HALF,
   MODE_LINES,
   modeOf,
-  narrowBlock,
+  narrowLine,
   prepareBlock,
   signsOf,
   storeFour,
@@ -125,8 +125,8 @@ export function depthwiseRelaxed(
         c1 = linesValue(c1, slope1, sum1, signs);
         d0 = linesValue(d0, slope0, sum0, signs);
         d1 = linesValue(d1, slope1, sum1, signs);
-        storePair(output, outputB, narrowBlock(table, a0, a1, b0, b1), count);
-        storePair(outputC, outputD, narrowBlock(table, c0, c1, d0, d1), count);
+        storePair(output, outputB, narrowLine(table, a0, a1, b0, b1), count);
+        storePair(outputC, outputD, narrowLine(table, c0, c1, d0, d1), count);
       } else {
         storeFour(file, step, channel, table, a0, a1, b0, b1, c0, c1, d0, d1, output, outputB, outputC, outputD, count);
       }

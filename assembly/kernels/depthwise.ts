@@ -37,7 +37,7 @@ import {
   lineHalf,
   MODE_LINE,
   modeOf,
-  narrowBlock,
+  narrowLine,
   prepareBlock,
   requantiseChannel,
   storeAny,
@@ -161,7 +161,7 @@ export function depthwiseSimd(
       if (mode >= MODE_LINE) {
         a0 = lineHalf(table, a0);
         a1 = lineHalf(table + HALF, a1);
-        storeSome(output, narrowBlock(table, a0, a1, a0, a1), count);
+        storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
       } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       columns += advance;

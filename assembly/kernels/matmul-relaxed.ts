@@ -20,7 +20,7 @@ import {
   MODE_RELU,
   modeOf,
   narrowBare,
-  narrowBlock,
+  narrowLine,
   prepareBlock,
   signsOf,
   storeAny,
@@ -205,8 +205,8 @@ export function matmulRelaxed(
       c1 = linesValue(c1, slope1, sum1, signs);
       d0 = linesValue(d0, slope0, sum0, signs);
       d1 = linesValue(d1, slope1, sum1, signs);
-      storePair(outputA, outputB, narrowBlock(table, a0, a1, b0, b1), count);
-      storePair(outputC, output, narrowBlock(table, c0, c1, d0, d1), count);
+      storePair(outputA, outputB, narrowLine(table, a0, a1, b0, b1), count);
+      storePair(outputC, output, narrowLine(table, c0, c1, d0, d1), count);
     } else {
       storeFour(file, step, channel, table, a0, a1, b0, b1, c0, c1, d0, d1, outputA, outputB, outputC, output, count);
     }

@@ -30,7 +30,7 @@ import {
   MODE_RELU,
   modeOf,
   narrowBare,
-  narrowBlock,
+  narrowLine,
   prepareBlock,
   requantiseChannel,
   storePair,
@@ -189,7 +189,7 @@ export function matmulSimd(
       a1 = lineHalf(table + HALF, a1);
       b0 = lineHalf(table, b0);
       b1 = lineHalf(table + HALF, b1);
-      const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowBlock(table, a0, a1, b0, b1);
+      const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowLine(table, a0, a1, b0, b1);
       storePair(outputA, output, bytes, count);
     } else storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
     input += pixelStride;
