@@ -61,7 +61,9 @@ export function dequantise(
   values: Int8Array | Uint8Array,
   { scale, zeroPoint }: Pick<TensorInfo, "scale" | "zeroPoint">,
 ): Float32Array<ArrayBuffer> {
-  return Float32Array.from(values, (q) => scale * (q - zeroPoint));
+  const reals = new Float32Array(values.length);
+  for (let i = 0; i < reals.length; i++) reals[i] = scale * (values[i]! - zeroPoint);
+  return reals;
 }
 
 /** The bytes of quantised values, or of real ones once quantised. @throws InputError if the type is another */
@@ -93,10 +95,13 @@ function turned(bytes: Uint8Array, columns: number, rows: number): Uint8Array<Ar
 /** The engine's bytes as the source model's tensor: its order, its type; indices of 0..255 widened. */
 export function typed(bytes: Uint8Array<ArrayBuffer>, info: TensorInfo): Tensor {
   const { type } = info;
-  if (type === "int32") return Int32Array.from(bytes);
+  if (type === "int32") return new Int32Array(bytes);
   if (isWide(type)) {
-    const indices = Array.from({ length: 256 }, (_, index) => BigInt(index));
-    return BigInt64Array.from(bytes, (index) => indices[index]!);
+    const indices = new BigInt64Array(bytes.length);
+    // Maps are large, and making bigints takes long: the low halves, which come first on all hosts of WebAssembly.
+    const halves = new Uint32Array(indices.buffer);
+    for (let i = 0; i < bytes.length; i++) halves[2 * i] = bytes[i]!;
+    return indices;
   }
   const values = narrow(ordered(bytes, info), info.quantisedType);
   return type === "float32" ? dequantise(values, info) : values;
