@@ -6,7 +6,7 @@
 import { BLOCK_CHANNELS, STEP_DEPTH, STEP_WEIGHTS, TENSOR_CHANNELS } from "../layout";
 import { lineValue } from "../line";
 import { fileOf, outputOf } from "../rings";
-import { endChannel, firstChannel } from "../streaming";
+import { STREAMED } from "../streamed";
 import {
   biasHigh,
   biasLow,
@@ -24,8 +24,8 @@ import {
 } from "./block";
 import { addPairs, dot } from "./pairs";
 
-/** Whether this build has the kernel. */
-export const WIDENS: bool = ASC_FEATURE_SIMD && !ASC_FEATURE_RELAXED_SIMD;
+/** Whether this build has the kernel: builds for streamed weights are for hosts that have no RAM to spare. */
+export const WIDENS: bool = ASC_FEATURE_SIMD && !ASC_FEATURE_RELAXED_SIMD && !STREAMED;
 
 /** The greatest depth, a multiple of 4; deeper layers are left to matmulSimd. */
 const MOST_DEPTH: u32 = 1024;
@@ -34,9 +34,13 @@ const LEAST_PIXELS: u32 = 8;
 /** Bytes of widened inputs: with the weights still less than the first-level caches of desktop processors. */
 const INPUT_BYTES: u32 = 32768;
 
-/** i16 [depth / 4, 8 channels, 4], the order of the file's weights. */
+/** i16 [depth / 4, 8 channels, 4], the order of the file's weights. Lazy: other builds have no such memory. */
+// @ts-ignore: decorator
+@lazy
 const wideWeights = memory.data(16384, 16);
 /** i16 [pixels, depth rounded up to 4]; a copy may write 8 bytes past its pixel. */
+// @ts-ignore: decorator
+@lazy
 const wideInputs = memory.data(32768 + 16, 16);
 
 /** Whether this kernel takes a step that makes so many pixels at a time. */
@@ -176,14 +180,14 @@ export function matmulWide(
 ): void {
   const depth = load<u32>(step, STEP_DEPTH);
   const most = INPUT_BYTES / (((depth + 3) & ~3) << 1);
-  const channels = endChannel(step, load<u32>(outputOf(fileOf(arena), step), TENSOR_CHANNELS));
+  const channels = load<u32>(outputOf(fileOf(arena), step), TENSOR_CHANNELS);
   for (let first: u32 = 0; first < pixels; first += most) {
     const some = min(pixels - first, most);
     const row = first / width;
     const left = width - (first - row * width);
     widenInputs(input + first * pixelStride + row * inputGap, pixelStride, inputGap, width, left, some, depth);
     const to = output + first * outputStride + row * outputGap;
-    for (let channel = firstChannel(step); channel < channels; channel += BLOCK_CHANNELS) {
+    for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
       const count = min(channels - channel, BLOCK_CHANNELS);
       multiplyBlock(arena, step, width, left, some, sums + (first << 2), channel, count, to + channel, outputStride, outputGap);
     }

@@ -243,11 +243,11 @@ export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u3
   else sumPixelsScalar(input, pixelStride, pixels, depth, sums);
 }
 
-/** Whether a step's next `pixels` pixels are for matmulWide: in the simd build, unless a window cuts the weights' depth. */
+/** Whether a step's next `pixels` pixels are for matmulWide, in the simd build. */
 // @ts-ignore: decorator
 @inline
 export function widens(step: usize, pixels: u32): bool {
-  return WIDENS && !(STREAMED && load<u32>(step, ACTIVE_GROUPS)) && isWide(step, pixels);
+  return WIDENS && isWide(step, pixels);
 }
 
 /** The twin of this build. */

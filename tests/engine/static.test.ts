@@ -15,6 +15,7 @@ import { assertBytes, engineModule, Machine, machine, newEngine, reserve, VARIAN
 import { activation, biases, graphOf, pointwise, weights, wholeFile } from "../support/engine-graphs.js";
 import { golden, MODELS, modelPath } from "../support/models.js";
 import { noise } from "../support/noise.js";
+import { Flash, newStreamedEngine, STREAMED_VARIANTS } from "../support/streamed.js";
 
 const EXPORTS = {
   __data_end: "global",
@@ -217,3 +218,14 @@ function globalsOf(bytes: Uint8Array): boolean[] {
   }
   return [];
 }
+
+test("no build has static memory beside a few constants, but simd what it widens bytes into", () => {
+  for (const variant of VARIANTS) {
+    const bytes = newEngine(variant).__heap_base.value as number;
+    assert.ok(bytes < (variant === "simd" ? 50_000 : 128), `${variant}: ${bytes} bytes`);
+  }
+  for (const variant of STREAMED_VARIANTS) {
+    const bytes = newStreamedEngine(variant, new Flash(new Uint8Array(0))).__heap_base.value as number;
+    assert.ok(bytes < 128, `${variant}: ${bytes} bytes`);
+  }
+});
