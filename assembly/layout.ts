@@ -323,7 +323,7 @@ export const OPCODE_MEAN: u32 = 7;
 export const OPCODE_GLOBAL_AVERAGE_POOL: u32 = 8;
 /** Opcode: softmax over the channels, group by group. */
 export const OPCODE_SOFTMAX: u32 = 9;
-/** Opcode: any function of one element, by a table: i8 [256] at STEP_WEIGHTS, indexed by the input's byte; the output may have another structure of pixels in the same rows. */
+/** Opcode: any function of one element, by a table: u8 [256] at STEP_WEIGHTS, indexed by the input's byte; the output may have another structure of pixels in the same rows. */
 export const OPCODE_LOOKUP: u32 = 10;
 /** Opcode: product of two tensors. */
 export const OPCODE_MULTIPLY: u32 = 11;

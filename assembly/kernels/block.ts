@@ -87,9 +87,9 @@ const MODE: u32 = 280;
 /** And where an i32 has its sign bit set, for the mirrored lines. */
 const SIGN: u32 = 284;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
-export const MODE_LANES: u32 = 0;
+const MODE_LANES: u32 = 0;
 /** multiplyVector. */
-export const MODE_VECTOR: u32 = 1;
+const MODE_VECTOR: u32 = 1;
 /** linesValue; in the relaxed build only. */
 export const MODE_LINES: u32 = 2;
 /** lineValue: the least output is the zero point, so that negative sums do not matter. */
@@ -288,7 +288,7 @@ export function narrowLine(table: usize, a: v128, b: v128, c: v128, d: v128): v1
 /** Sixteen requantised values to bytes as `narrow` does, with the constants of a table. */
 // @ts-ignore: decorator
 @inline
-export function narrowBlock(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
+function narrowBlock(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
   const zeroPoint = v128.load(table, 192);
   const low = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), zeroPoint);
   const high = i16x8.add_sat_s(i16x8.narrow_i32x4_s(c, d), zeroPoint);
@@ -298,7 +298,7 @@ export function narrowBlock(table: usize, a: v128, b: v128, c: v128, d: v128): v
 /** Requantises eight sums of one pixel in MODE_VECTOR and stores the first `count`. */
 // @ts-ignore: decorator
 @inline
-export function storeVector(table: usize, low: v128, high: v128, output: usize, count: u32): void {
+function storeVector(table: usize, low: v128, high: v128, output: usize, count: u32): void {
   const a = multiplyHalf(table, low, load<i32>(table, 272));
   const b = multiplyHalf(table + HALF, high, load<i32>(table, 276));
   storeSome(output, narrowBlock(table, a, b, a, b), count);

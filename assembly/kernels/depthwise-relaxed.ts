@@ -53,7 +53,8 @@ export function depthwiseRelaxed(
   const slope0 = v128.load(table), sum0 = v128.load(table, 16);
   const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
   const flip = v128.load32_splat(arena, STATE_FLIP);
-  // What an input that is fed as x - 128 lacks, and what a tap in a row outside of the input is worth.
+  // What an input that is fed as x - 128 lacks, and what a tap in a row outside of the input is worth: at most 255, so
+  // that a product with an int8 weight fits int16.
   const excess = i16x8.splat(load<u32>(arena, STATE_FLIP) ? 128 : 0);
   const pad = i16x8.splat(<i16>load<i32>(input, TENSOR_ZERO_POINT));
   for (let r: u32 = 0; r < rows; ++r) {

@@ -2,8 +2,8 @@
  * Depthwise convolution of any kernel, stride, dilation and channel multiplier.
  *
  * Weights: int8 [kernelHeight * kernelWidth, output channels rounded up to 8]. Output channel o reads input channel
- * o / multiplier. Accumulator: int32, sum of x * (w - z), |x * (w - z)| <= 128 * 255 < 2^15, so that each product is
- * exact in int16; the bias holds -zx * sum(w - z).
+ * o / multiplier. Accumulator: int32, sum of x * (w - z), |x * (w - z)| <= 255 * 255 < 2^16, so the sum of a window of
+ * less than 2^15 taps is exact; the bias holds -zx * sum(w - z).
  * Scratch: a table for each row of a firing: per tap the address of its input pixel for output column 0, and a mask: all
  * ones, or zero for a tap in a row outside of the input, whose address stays at the pad pixel. Inner loops thus know no
  * edges, and a block of channels is prepared once for all rows.

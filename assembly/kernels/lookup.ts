@@ -1,5 +1,5 @@
 /**
- * Any function of one int8 element: a table of 256 results in the file, indexed by the input's byte. One kernel for both
+ * Any function of one element: a table of 256 bytes in the file, indexed by the input's. One kernel for both
  * builds: WASM's widest table is a swizzle of 16 bytes, and sixteen of them take longer than sixteen loads.
  */
 import { STEP_WEIGHTS, TENSOR_CHANNELS, TENSOR_PIXEL_STRIDE, TENSOR_WIDTH } from "../layout";

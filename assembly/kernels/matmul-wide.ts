@@ -31,7 +31,7 @@ export const WIDENS: bool = ASC_FEATURE_SIMD && !ASC_FEATURE_RELAXED_SIMD && !ST
 const MOST_DEPTH: u32 = 1024;
 /** Below so many pixels widening is not worth its stores. */
 const LEAST_PIXELS: u32 = 8;
-/** Bytes of widened inputs: with the weights still less than the first-level caches of desktop processors. */
+/** Bytes of widened inputs: 17 pixels of a depth of 960, for which a block's weights are widened once. */
 const INPUT_BYTES: u32 = 32768;
 
 /** i16 [depth / 4, 8 channels, 4], the order of the file's weights. Lazy: other builds have no such memory. */
@@ -41,7 +41,7 @@ const wideWeights = memory.data(16384, 16);
 /** i16 [pixels, depth rounded up to 4]; a copy may write 8 bytes past its pixel. */
 // @ts-ignore: decorator
 @lazy
-const wideInputs = memory.data(32768 + 16, 16);
+const wideInputs = memory.data(32768 + 16, 16); // INPUT_BYTES and the last copy's end
 
 /** Whether this kernel takes a step that makes so many pixels at a time. */
 export function isWide(step: usize, pixels: u32): bool {
