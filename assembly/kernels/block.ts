@@ -352,7 +352,35 @@ export function storeTwo(
   storeAny(file, step, channel, table, b0, b1, outputB, count);
 }
 
-/** The same of four pixels. */
+/** Requantises the sums of two pixels in the mode of a prepared block and stores them: what the simd build's products end with. */
+// @ts-ignore: decorator
+@inline
+export function storeSums(
+  file: usize,
+  step: usize,
+  channel: u32,
+  table: usize,
+  mode: u32,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  outputA: usize,
+  outputB: usize,
+  count: u32,
+): void {
+  if (mode < MODE_LINE) return storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, outputB, count);
+  const slope0 = v128.load(table), sum0 = v128.load(table, 16);
+  const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
+  a0 = lineValue(a0, slope0, sum0);
+  a1 = lineValue(a1, slope1, sum1);
+  b0 = lineValue(b0, slope0, sum0);
+  b1 = lineValue(b1, slope1, sum1);
+  const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowLine(table, a0, a1, b0, b1);
+  storePair(outputA, outputB, bytes, count);
+}
+
+/** storeTwo for four pixels. */
 export function storeFour(
   file: usize,
   step: usize,

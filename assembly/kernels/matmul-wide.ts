@@ -4,7 +4,6 @@
  * which is a quarter of its work. Both lie in static memory of this build, so that no plan depends on it.
  */
 import { BLOCK_CHANNELS, STEP_DEPTH, STEP_WEIGHTS, TENSOR_CHANNELS } from "../layout";
-import { lineValue } from "../line";
 import { fileOf, outputOf } from "../rings";
 import { STREAMED } from "../streamed";
 import {
@@ -12,15 +11,9 @@ import {
   biasLow,
   blockBytes,
   blockZeroPoint,
-  HALF,
-  MODE_LINE,
-  MODE_RELU,
   modeOf,
-  narrowBare,
-  narrowLine,
   prepareBlock,
-  storePair,
-  storeTwo,
+  storeSums,
 } from "./block";
 import { addPairs, dot } from "./pairs";
 
@@ -145,16 +138,7 @@ function multiplyBlock(
       b0 = i32x4.sub(b0, correctionB);
       b1 = i32x4.sub(b1, correctionB);
     }
-    if (mode >= MODE_LINE) {
-      const slope0 = v128.load(table), sum0 = v128.load(table, 16);
-      const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
-      a0 = lineValue(a0, slope0, sum0);
-      a1 = lineValue(a1, slope1, sum1);
-      b0 = lineValue(b0, slope0, sum0);
-      b1 = lineValue(b1, slope1, sum1);
-      const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowLine(table, a0, a1, b0, b1);
-      storePair(outputA, output, bytes, count);
-    } else storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
+    storeSums(file, step, channel, table, mode, a0, a1, b0, b1, outputA, output, count);
     input += offsetB + stride;
     output += outputStride;
     if (!--left) {

@@ -24,17 +24,10 @@ import {
   biasLow,
   blockBytes,
   blockZeroPoint,
-  HALF,
-  lineHalf,
-  MODE_LINE,
-  MODE_RELU,
   modeOf,
-  narrowBare,
-  narrowLine,
   prepareBlock,
   requantiseChannel,
-  storePair,
-  storeTwo,
+  storeSums,
 } from "./block";
 import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
 import { isWide, WIDENS } from "./matmul-wide";
@@ -184,14 +177,7 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    if (mode >= MODE_LINE) {
-      a0 = lineHalf(table, a0);
-      a1 = lineHalf(table + HALF, a1);
-      b0 = lineHalf(table, b0);
-      b1 = lineHalf(table + HALF, b1);
-      const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowLine(table, a0, a1, b0, b1);
-      storePair(outputA, output, bytes, count);
-    } else storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
+    storeSums(file, step, channel, table, mode, a0, a1, b0, b1, outputA, output, count);
     input += pixelStride;
     output += outputStride;
     if (!--left) {

@@ -22,14 +22,14 @@ static int32_t clamp(int32_t x, int32_t low, int32_t high) {
   return above > high ? high : above;
 }
 
-static int8_t requantise_channel(const Layer *layer, const Constants *constants, int32_t channel, int32_t sum) {
+static uint8_t requantise_channel(const Layer *layer, const Constants *constants, int32_t channel, int32_t sum) {
   const int32_t scaled = multiply_by_multiplier(sum, constants->multipliers[channel], constants->shifts[channel]);
-  return (int8_t)clamp(scaled + layer->zero_point, layer->clamp_min, layer->clamp_max);
+  return (uint8_t)clamp(scaled + layer->zero_point, layer->clamp_min, layer->clamp_max);
 }
 
-static void sum_pixels(const Layer *layer, const int8_t *input, int32_t *sums) {
+static void sum_pixels(const Layer *layer, const uint8_t *input, int32_t *sums) {
   for (int32_t y = 0; y < layer->height; ++y) {
-    const int8_t *pixel = input + layer->first + y * layer->stride_y * layer->row_stride;
+    const uint8_t *pixel = input + layer->first + y * layer->stride_y * layer->row_stride;
     for (int32_t x = 0; x < layer->width; ++x) {
       int32_t sum = 0;
       for (int32_t k = 0; k < layer->depth; ++k) sum += pixel[k];
@@ -41,8 +41,8 @@ static void sum_pixels(const Layer *layer, const int8_t *input, int32_t *sums) {
 
 /* One block of eight channels; weights per block, per 4 of depth, per channel, 4. */
 static void matmul(
-    const Layer *layer, const Constants *constants, const int8_t *input, const int32_t *sums, int32_t channel,
-    int32_t count, int8_t *output) {
+    const Layer *layer, const Constants *constants, const uint8_t *input, const int32_t *sums, int32_t channel,
+    int32_t count, uint8_t *output) {
   const int32_t groups = (layer->depth + 3) >> 2;
   const int8_t *block = constants->weights + (channel >> 3) * groups * 32;
   const int32_t *biases = constants->biases + channel;
@@ -55,7 +55,7 @@ static void matmul(
     const int32_t correction = zero_point ? zero_point * sums[pixel] : 0;
     for (int32_t c = 0; c < count; ++c) {
       int32_t sum = biases[c] - correction;
-      const int8_t *x = input;
+      const uint8_t *x = input;
       const int8_t *w = block + c * 4;
       for (int32_t group = 0; group < groups; ++group) {
         sum += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
@@ -73,7 +73,7 @@ static void matmul(
   }
 }
 
-void pointwise(const Layer *layer, const Constants *constants, const int8_t *input, int32_t *sums, int8_t *output) {
+void pointwise(const Layer *layer, const Constants *constants, const uint8_t *input, int32_t *sums, uint8_t *output) {
   if (constants->zero_points) sum_pixels(layer, input, sums);
   for (int32_t channel = 0; channel < layer->channels; channel += 8) {
     const int32_t rest = layer->channels - channel;
@@ -83,11 +83,11 @@ void pointwise(const Layer *layer, const Constants *constants, const int8_t *inp
 
 /* The address of each tap's pixel for output column 0, and what a column moves it: nothing on the pad pixel. */
 typedef struct {
-  const int8_t *address;
+  const uint8_t *address;
   int32_t mask;
 } Tap;
 
-void depthwise_3x3(const Layer *layer, const Constants *constants, const int8_t *input, int8_t *output) {
+void depthwise_3x3(const Layer *layer, const Constants *constants, const uint8_t *input, uint8_t *output) {
   const int32_t channels = layer->channels;
   const int32_t weight_stride = (channels + 7) & ~7;
   const int32_t advance = layer->stride_x * layer->pixel_stride;
@@ -104,7 +104,7 @@ void depthwise_3x3(const Layer *layer, const Constants *constants, const int8_t 
     for (int32_t channel = 0; channel < channels; ++channel) {
       const int8_t *weights = constants->weights + channel;
       const int32_t zero_point = constants->zero_points ? constants->zero_points[channel >> 3] : 0;
-      int8_t *to = output + y * layer->width * channels + channel;
+      uint8_t *to = output + y * layer->width * channels + channel;
       int32_t columns = 0;
       for (int32_t x = 0; x < layer->width; ++x) {
         int32_t sum = constants->biases[channel];
@@ -121,7 +121,7 @@ void depthwise_3x3(const Layer *layer, const Constants *constants, const int8_t 
   }
 }
 
-void requantise(const Layer *layer, const Constants *constants, const int32_t *input, int8_t *output) {
+void requantise(const Layer *layer, const Constants *constants, const int32_t *input, uint8_t *output) {
   const int32_t pixels = layer->height * layer->width;
   for (int32_t pixel = 0; pixel < pixels; ++pixel) {
     for (int32_t c = 0; c < layer->channels; ++c) *output++ = requantise_channel(layer, constants, c, *input++);

@@ -26,9 +26,9 @@ typedef struct {
 } Constants;
 
 /* sums: a word for each pixel, for weights with a zero point. */
-void pointwise(const Layer *layer, const Constants *constants, const int8_t *input, int32_t *sums, int8_t *output);
-void depthwise_3x3(const Layer *layer, const Constants *constants, const int8_t *input, int8_t *output);
+void pointwise(const Layer *layer, const Constants *constants, const uint8_t *input, int32_t *sums, uint8_t *output);
+void depthwise_3x3(const Layer *layer, const Constants *constants, const uint8_t *input, uint8_t *output);
 /* input: an accumulator for each output element. */
-void requantise(const Layer *layer, const Constants *constants, const int32_t *input, int8_t *output);
+void requantise(const Layer *layer, const Constants *constants, const int32_t *input, uint8_t *output);
 
 #endif

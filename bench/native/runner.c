@@ -17,7 +17,7 @@ typedef struct {
   int32_t bytes[BLOBS];
   void *blobs[BLOBS];
   int32_t *sums;
-  int8_t *output;
+  uint8_t *output;
 } Job;
 
 static void fail(const char *reason) {
