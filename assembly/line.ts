@@ -51,23 +51,30 @@ export function lineSum(offset: v128): v128 {
 /** 1.5 * 2^22: a float plus this is rounded to a half, ties to an integer, and the number of halves is in its low bits. */
 const HALVES: f32 = 6291456;
 
-/** Four accumulators' integers, in the simd build twice as much (halves; see narrowLine); the packer proves that |x * slope| < 2^20. */
+/**
+ * The bits that this build's way needs in each lane: HALVES, or for linesValue the sign. They are handed in, from memory:
+ * V8 would make a constant anew at each use, in three instructions.
+ */
+export const LINE_CONSTANT: i32 = ASC_FEATURE_RELAXED_SIMD ? i32.MIN_VALUE : reinterpret<i32>(HALVES);
+
+/**
+ * Four accumulators' integers, in the simd build twice as much (halves; see narrowLine); the packer proves that
+ * |x * slope| < 2^20. `constant`: LINE_CONSTANT in each lane.
+ */
 // @ts-ignore: decorator
 @inline
-export function lineValue(x: v128, slope: v128, sum: v128): v128 {
+export function lineValue(x: v128, slope: v128, sum: v128, constant: v128): v128 {
   const real = f32x4.convert_i32x4_s(x);
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(f32x4.relaxed_madd(real, slope, sum));
-  const halves = f32x4.add(f32x4.add(f32x4.mul(real, slope), sum), f32x4.splat(HALVES));
-  return i32x4.sub(halves, i32x4.splat(reinterpret<i32>(HALVES)));
+  return i32x4.sub(f32x4.add(f32x4.add(f32x4.mul(real, slope), sum), constant), constant);
 }
 
 /**
  * The same with the mirrored line for negative accumulators, for the relaxed build: the sum has the accumulator's sign.
- * The simd build's would need as many operations as multiplyVector. `sign`: the sign bit of each lane; V8 would make a
- * constant anew at each use.
+ * The simd build's would need as many operations as multiplyVector.
  */
 // @ts-ignore: decorator
 @inline
-export function linesValue(x: v128, slope: v128, sum: v128, sign: v128): v128 {
-  return lineValue(x, slope, v128.or(sum, v128.and(x, sign)));
+export function linesValue(x: v128, slope: v128, sum: v128, constant: v128): v128 {
+  return lineValue(x, slope, v128.or(sum, v128.and(x, constant)), constant);
 }

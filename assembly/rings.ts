@@ -158,3 +158,9 @@ export function flip(address: usize, bytes: u32): void {
     ++address;
   }
 }
+
+/** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
+export function contiguous(tensor: usize, y: u32, stride: u32): u32 {
+  const ring = load<u32>(tensor, TENSOR_RING_ROWS);
+  return (ring - (y % ring) + stride - 1) / stride;
+}

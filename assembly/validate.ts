@@ -5,7 +5,7 @@
  */
 import { MOST_CLASSES } from "./kernels/arg-max";
 import { blockBytes } from "./kernels/block";
-import { patchStride } from "./kernels/convolution";
+import { patchStride } from "./kernels/gather";
 import { formOf } from "./kernels/depthwise";
 import { TABLE_BYTES } from "./kernels/lookup";
 import { ENTRY_BYTES } from "./kernels/resize";

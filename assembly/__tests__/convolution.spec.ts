@@ -1,6 +1,11 @@
-import { convolution, patchStride } from "../kernels/convolution";
-import { OPCODE_CONVOLUTION, STEP_DEPTH, STEP_SCRATCH_PIXELS, STEP_WEIGHT_ZERO_POINT } from "../layout";
-import { arena, begin, bias, blockWeight, get, held, put, step, tensor, window } from "./lab";
+import { convolution, convolutionBytes, convolutionWide } from "../kernels/convolution";
+import { patchStride, widePatchStride } from "../kernels/gather";
+import { OPCODE_CONVOLUTION, STEP_DEPTH, STEP_FLAGS, STEP_SCRATCH_PIXELS, STEP_WEIGHT_ZERO_POINT } from "../layout";
+import { rowAddress } from "../rings";
+import { arena, begin, bias, blockWeight, factor, get, held, put, random, record, scatter, step, tensor, window } from "./lab";
+
+/** An output of the other twin. */
+const kept = memory.data(1024);
 
 /** 4 x 4 pixels of one channel, 1 .. 16, zero point 0 and a pad pixel; kernel 3 x 3 of ones to one output channel. */
 function layOut(strideY: u32, strideX: u32, dilation: u32, pad: u32, height: u32, width: u32): void {
@@ -19,6 +24,7 @@ describe("patchStride", () => {
     for (let depth: u32 = 1; depth < 40; ++depth) {
       expect(patchStride(depth) >= depth + 7).toBe(true);
       expect(patchStride(depth) & 3).toBe(0);
+      expect(widePatchStride(depth) >= 2 * (depth + 7)).toBe(true);
     }
   });
 });
@@ -85,5 +91,42 @@ describe("convolution", () => {
     }
     convolution(arena, step, 0, 1);
     for (let k: u32 = 0; k < 8; ++k) expect(get(1, 0, 0, k)).toBe(11 * k);
+  });
+});
+
+describe("convolutionWide", () => {
+  it("agrees with patches of bytes on any window, ragged widths, depths and channels", () => {
+    for (let i: u32 = 0; i < 60; ++i) {
+      const kernel: u32 = random(1, 4);
+      const channels: u32 = random(1, 6);
+      const dilation: u32 = random(1, 2);
+      const stride: u32 = random(1, 3);
+      const width: u32 = random(1, 9), height: u32 = random(1, 3);
+      const outputs: u32 = random(1, 12);
+      const depth = kernel * kernel * channels;
+      const reach = (kernel - 1) * dilation + 1;
+      begin(OPCODE_CONVOLUTION);
+      store<u32>(step, depth, STEP_DEPTH);
+      store<u32>(step, random(1, 9), STEP_SCRATCH_PIXELS);
+      const pad: u32 = random(0, 1);
+      window(kernel, kernel, stride, stride, dilation, pad, pad);
+      tensor(0, (height - 1) * stride + reach, (width - 1) * stride + reach, channels, random(-128, 127), 2);
+      tensor(1, height, width, outputs, random(-128, 127), 0);
+      if (i % 3 == 0) store<i32>(step, random(-128, 127), STEP_WEIGHT_ZERO_POINT);
+      if (i % 4 == 0) store<u32>(step, 0, STEP_FLAGS); // the general path
+      scatter(0);
+      for (let c: u32 = 0; c < outputs; ++c) {
+        bias(c, random(-3000, 3000));
+        factor(c, random(1 << 30, i32.MAX_VALUE), random(4, 9));
+        for (let k: u32 = 0; k < depth; ++k) blockWeight(c, k, depth, random(-127, 127));
+      }
+      const bytes = height * width * outputs;
+      const made = rowAddress(arena, record(1), 0);
+      convolutionBytes(arena, step, 0, height);
+      memory.copy(kept, made, bytes);
+      memory.fill(made, 77, bytes);
+      convolutionWide(arena, step, 0, height);
+      expect(memory.compare(kept, made, bytes)).toBe(0);
+    }
   });
 });

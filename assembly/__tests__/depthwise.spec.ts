@@ -1,5 +1,6 @@
 import { depthwise, depthwiseScalar, depthwiseSimd } from "../kernels/depthwise";
 import { depthwise3x3Simd } from "../kernels/depthwise-3x3";
+import { depthwise3x3Wide } from "../kernels/depthwise-3x3-wide";
 import {
   OPCODE_DEPTHWISE,
   STEP_DEPTH,
@@ -108,16 +109,19 @@ describe("depthwise twins", () => {
   it("agree on ragged widths and channels, any kernel, stride and weights' zero point", () => {
     for (let i: u32 = 0; i < 120; ++i) {
       const is3x3 = i % 2 == 0;
-      const kernelHeight: u32 = is3x3 ? 3 : random(1, 5);
-      const kernelWidth: u32 = is3x3 ? 3 : random(1, 5);
+      const isWide = is3x3 || i % 4 == 1; // of any stride and dilation
+      const kernelHeight: u32 = isWide ? 3 : random(1, 5);
+      const kernelWidth: u32 = isWide ? 3 : random(1, 5);
       const dilation: u32 = is3x3 ? 1 : random(1, 2);
-      const strideX: u32 = random(1, is3x3 ? 2 : 3);
-      const width: u32 = random(1, 9);
-      const channels: u32 = random(1, 20);
+      // Now and then more columns than are widened at a time.
+      const isLong = i % 40 == 21;
+      const strideX: u32 = isLong ? 1 : random(1, is3x3 ? 2 : 3);
+      const width: u32 = isLong ? random(505, 560) : random(1, 9);
+      const channels: u32 = isLong ? 1 : random(1, 20);
       begin(OPCODE_DEPTHWISE);
       window(kernelHeight, kernelWidth, 1, strideX, dilation, 1, 0);
       tensor(0, 8, (width - 1) * strideX + (kernelWidth - 1) * dilation + 1, channels, random(-128, 127), 1);
-      tensor(1, 3, width, channels, random(-128, 127), 0);
+      tensor(1, 4, width, channels, random(-128, 127), 0);
       scatter(0);
       if (i % 3 == 0) store<i32>(step, random(-128, 127), STEP_WEIGHT_ZERO_POINT);
       if (!is3x3 && i % 5 == 0) store<u32>(step, 0, STEP_FLAGS); // the general path
@@ -127,19 +131,22 @@ describe("depthwise twins", () => {
         bias(c, random(-2000, 2000));
         factor(c, random(1 << 30, i32.MAX_VALUE), random(4, 9));
       }
-      // One table for three output rows: each twin makes its own row of it.
+      // One table for all output rows: each twin makes its own row of it.
       tabulate(kernelHeight, kernelWidth, dilation);
       const scalar = rowAddress(arena, record(1), 0);
       const simd = rowAddress(arena, record(1), 1);
       const special = rowAddress(arena, record(1), 2);
+      const wide = rowAddress(arena, record(1), 3);
       for (let channel: u32 = 0; channel < channels; channel += 8) {
         const count = min(channels - channel, 8);
         depthwiseScalar(arena, step, scratch, taps, channel, count, 0, 1);
         depthwiseSimd(arena, step, scratch, taps, channel, count, 1, 1);
         if (is3x3) depthwise3x3Simd(arena, step, scratch, channel, count, 2, 1);
+        if (isWide) depthwise3x3Wide(arena, step, scratch, channel, count, 3, 1);
       }
       expect(memory.compare(scalar, simd, width * channels)).toBe(0);
       if (is3x3) expect(memory.compare(scalar, special, width * channels)).toBe(0);
+      if (isWide) expect(memory.compare(scalar, wide, width * channels)).toBe(0);
     }
   });
 });

@@ -33,7 +33,7 @@ import {
   TENSOR_CHANNELS,
   TENSOR_ZERO_POINT,
 } from "../layout";
-import { LINE_WAY, lineOffset, lineSlope, lineSum, linesValue, lineValue } from "../line";
+import { LINE_CONSTANT, LINE_WAY, lineOffset, lineSlope, lineSum, linesValue, lineValue } from "../line";
 import { fileOf, outputOf } from "../rings";
 import { HOLDS_DOUBLE, HOLDS_LANES, HOLDS_WEIGHT_ZERO_POINT, holds } from "../slim";
 import { STREAMED } from "../streamed";
@@ -84,8 +84,8 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
 export const HALF: u32 = 96;
 /** Where in the table it says how the block requantises. */
 const MODE: u32 = 280;
-/** And where an i32 has its sign bit set, for the mirrored lines. */
-const SIGN: u32 = 284;
+/** And LINE_CONSTANT. */
+const CONSTANT: u32 = 284;
 /** Lane by lane: the packer could not prove that the vectors do not overflow, or the factor is a double. */
 const MODE_LANES: u32 = 0;
 /** multiplyVector. */
@@ -151,7 +151,7 @@ export function prepareBlock(arena: usize, step: usize, channel: u32): usize {
     mode = MODE_VECTOR;
   }
   store<u32>(table, mode, MODE);
-  if (ASC_FEATURE_RELAXED_SIMD) store<i32>(table, i32.MIN_VALUE, SIGN);
+  store<i32>(table, LINE_CONSTANT, CONSTANT);
   v128.store(table, i16x8.splat(<i16>zeroPoint), 192);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MIN)), 208);
   v128.store(table, i8x16.splat(<i8>load<i32>(step, STEP_CLAMP_MAX)), 224);
@@ -246,15 +246,15 @@ function multiplyHalf(half: usize, accumulators: v128, common: i32): v128 {
 /** lineValue of four sums with the constants of one half of a table. */
 // @ts-ignore: decorator
 @inline
-export function lineHalf(half: usize, accumulators: v128): v128 {
-  return lineValue(accumulators, v128.load(half), v128.load(half, 16));
+export function lineHalf(half: usize, accumulators: v128, constant: v128): v128 {
+  return lineValue(accumulators, v128.load(half), v128.load(half, 16), constant);
 }
 
-/** The sign bits for linesValue. */
+/** LINE_CONSTANT of a prepared block, in each lane. */
 // @ts-ignore: decorator
 @inline
-export function signsOf(table: usize): v128 {
-  return v128.load32_splat(table, SIGN);
+export function constantOf(table: usize): v128 {
+  return v128.load32_splat(table, CONSTANT);
 }
 
 /**
@@ -320,9 +320,9 @@ export function storeAny(
   if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
     // Does for MODE_LINE as well: a negative sum's result is no greater than on the one line, and the clamp raises that to
     // the least output already.
-    const signs = signsOf(table);
-    a = linesValue(low, v128.load(table), v128.load(table, 16), signs);
-    b = linesValue(high, v128.load(table, HALF), v128.load(table, HALF + 16), signs);
+    const constant = constantOf(table);
+    a = linesValue(low, v128.load(table), v128.load(table, 16), constant);
+    b = linesValue(high, v128.load(table, HALF), v128.load(table, HALF + 16), constant);
   } else if (!holds(HOLDS_LANES) || mode) return storeVector(table, low, high, output, count);
   else {
     a = multiplyLanes(file, step, channel, low);
@@ -372,15 +372,19 @@ export function storeSums(
   if (mode < MODE_LINE) return storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, outputB, count);
   const slope0 = v128.load(table), sum0 = v128.load(table, 16);
   const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
-  a0 = lineValue(a0, slope0, sum0);
-  a1 = lineValue(a1, slope1, sum1);
-  b0 = lineValue(b0, slope0, sum0);
-  b1 = lineValue(b1, slope1, sum1);
+  const constant = constantOf(table);
+  a0 = lineValue(a0, slope0, sum0, constant);
+  a1 = lineValue(a1, slope1, sum1, constant);
+  b0 = lineValue(b0, slope0, sum0, constant);
+  b1 = lineValue(b1, slope1, sum1, constant);
   const bytes = mode == MODE_RELU ? narrowBare(a0, a1, b0, b1) : narrowLine(table, a0, a1, b0, b1);
   storePair(outputA, outputB, bytes, count);
 }
 
-/** storeTwo for four pixels. */
+/**
+ * storeAny for four pixels, a function of its own as storeTwo is. In MODE_VECTOR one half of the channels after the
+ * other, so that its constants are loaded once.
+ */
 export function storeFour(
   file: usize,
   step: usize,
@@ -400,6 +404,21 @@ export function storeFour(
   outputD: usize,
   count: u32,
 ): void {
-  storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, outputB, count);
-  storeTwo(file, step, channel, table, c0, c1, d0, d1, outputC, outputD, count);
+  if (modeOf(table) == MODE_VECTOR) {
+    const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
+    a0 = multiplyHalf(table, a0, common0);
+    b0 = multiplyHalf(table, b0, common0);
+    c0 = multiplyHalf(table, c0, common0);
+    d0 = multiplyHalf(table, d0, common0);
+    a1 = multiplyHalf(table + HALF, a1, common1);
+    b1 = multiplyHalf(table + HALF, b1, common1);
+    c1 = multiplyHalf(table + HALF, c1, common1);
+    d1 = multiplyHalf(table + HALF, d1, common1);
+    storePair(outputA, outputB, narrowBlock(table, a0, a1, b0, b1), count);
+    return storePair(outputC, outputD, narrowBlock(table, c0, c1, d0, d1), count);
+  }
+  storeAny(file, step, channel, table, a0, a1, outputA, count);
+  storeAny(file, step, channel, table, b0, b1, outputB, count);
+  storeAny(file, step, channel, table, c0, c1, outputC, count);
+  storeAny(file, step, channel, table, d0, d1, outputD, count);
 }

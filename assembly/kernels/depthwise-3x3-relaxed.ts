@@ -24,7 +24,7 @@ import {
   narrowBare,
   narrowLine,
   prepareBlock,
-  signsOf,
+  constantOf,
   storeSome,
 } from "./block";
 import { depthwiseRelaxed } from "./depthwise-relaxed";
@@ -59,7 +59,7 @@ export function depthwise3x3Relaxed(
   // Of that one a block is left to which has no lines, so that no call is in these loops: see storeTwo.
   if (mode < MODE_LINES) return depthwiseRelaxed(arena, step, tapTable, 9, channel, count, y, rows);
   const isRelu = mode == MODE_RELU;
-  const signs = signsOf(table);
+  const constant = constantOf(table);
   const slope0 = v128.load(table), slope1 = v128.load(table, HALF);
   const sum0 = v128.load(table, 16), sum1 = v128.load(table, HALF + 16);
 
@@ -128,12 +128,12 @@ export function depthwise3x3Relaxed(
         a0 = dot(a0, right0, x0);
         a1 = dot(a1, right1, x1);
         if (isRelu) {
-          a0 = lineValue(a0, slope0, sum0);
-          a1 = lineValue(a1, slope1, sum1);
+          a0 = lineValue(a0, slope0, sum0, constant);
+          a1 = lineValue(a1, slope1, sum1, constant);
           storeSome(output, narrowBare(a0, a1, a0, a1), count);
         } else {
-          a0 = linesValue(a0, slope0, sum0, signs);
-          a1 = linesValue(a1, slope1, sum1, signs);
+          a0 = linesValue(a0, slope0, sum0, constant);
+          a1 = linesValue(a1, slope1, sum1, constant);
           storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
         }
         output += outputStride;
@@ -162,12 +162,12 @@ export function depthwise3x3Relaxed(
       p1 += step1;
       p2 += step2;
       if (isRelu) {
-        a0 = lineValue(a0, slope0, sum0);
-        a1 = lineValue(a1, slope1, sum1);
+        a0 = lineValue(a0, slope0, sum0, constant);
+        a1 = lineValue(a1, slope1, sum1, constant);
         storeSome(output, narrowBare(a0, a1, a0, a1), count);
       } else {
-        a0 = linesValue(a0, slope0, sum0, signs);
-        a1 = linesValue(a1, slope1, sum1, signs);
+        a0 = linesValue(a0, slope0, sum0, constant);
+        a1 = linesValue(a1, slope1, sum1, constant);
         storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
       }
       output += outputStride;

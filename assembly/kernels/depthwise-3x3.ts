@@ -12,7 +12,7 @@ import {
 import { lineValue } from "../line";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import { biasHigh, biasLow, blockZeroPoint, HALF, MODE_LINE, MODE_RELU, modeOf, narrowBare, narrowLine, prepareBlock, storeAny, storeSome } from "./block";
+import { biasHigh, biasLow, blockZeroPoint, constantOf, HALF, MODE_LINE, MODE_RELU, modeOf, narrowBare, narrowLine, prepareBlock, storeAny, storeSome } from "./block";
 import { interleaveBytes, interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 import { dot } from "./pairs";
 
@@ -125,8 +125,8 @@ export function depthwise3x3Simd(
       p1 += step1;
       p2 += step2;
       if (mode >= MODE_LINE) {
-        a0 = lineValue(a0, slope0, sum0);
-        a1 = lineValue(a1, slope1, sum1);
+        a0 = lineValue(a0, slope0, sum0, constantOf(table));
+        a1 = lineValue(a1, slope1, sum1, constantOf(table));
         storeSome(output, mode == MODE_RELU ? narrowBare(a0, a1, a0, a1) : narrowLine(table, a0, a1, a0, a1), count);
       } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;

@@ -14,7 +14,7 @@ import {
   modeOf,
   narrowLine,
   prepareBlock,
-  signsOf,
+  constantOf,
   storeFour,
   storePair,
 } from "./block";
@@ -117,15 +117,15 @@ export function depthwiseRelaxed(
       const outputC = output + third * outputStride;
       const outputD = output + more * outputStride;
       if (isLine) {
-        const signs = signsOf(table);
-        a0 = linesValue(a0, slope0, sum0, signs);
-        a1 = linesValue(a1, slope1, sum1, signs);
-        b0 = linesValue(b0, slope0, sum0, signs);
-        b1 = linesValue(b1, slope1, sum1, signs);
-        c0 = linesValue(c0, slope0, sum0, signs);
-        c1 = linesValue(c1, slope1, sum1, signs);
-        d0 = linesValue(d0, slope0, sum0, signs);
-        d1 = linesValue(d1, slope1, sum1, signs);
+        const constant = constantOf(table);
+        a0 = linesValue(a0, slope0, sum0, constant);
+        a1 = linesValue(a1, slope1, sum1, constant);
+        b0 = linesValue(b0, slope0, sum0, constant);
+        b1 = linesValue(b1, slope1, sum1, constant);
+        c0 = linesValue(c0, slope0, sum0, constant);
+        c1 = linesValue(c1, slope1, sum1, constant);
+        d0 = linesValue(d0, slope0, sum0, constant);
+        d1 = linesValue(d1, slope1, sum1, constant);
         storePair(output, outputB, narrowLine(table, a0, a1, b0, b1), count);
         storePair(outputC, outputD, narrowLine(table, c0, c1, d0, d1), count);
       } else {

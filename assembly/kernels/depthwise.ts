@@ -34,6 +34,7 @@ import {
   blockZeroPoint,
   HALF,
   hasZeroPoint,
+  constantOf,
   lineHalf,
   MODE_LINE,
   modeOf,
@@ -44,8 +45,10 @@ import {
   storeSome,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
+import { depthwise3x3Wide, fitsWide } from "./depthwise-3x3-wide";
 import { depthwiseRelaxed } from "./depthwise-relaxed";
 import { depthwise3x3Relaxed } from "./depthwise-3x3-relaxed";
+import { WIDENS } from "./wide";
 
 /** Writes the table of taps for output row y: u32 address, u32 mask, for each of kernelHeight * kernelWidth taps. */
 function tabulate(arena: usize, step: usize, input: usize, y: u32, table: usize): void {
@@ -159,8 +162,8 @@ export function depthwiseSimd(
         tap += 8;
       }
       if (mode >= MODE_LINE) {
-        a0 = lineHalf(table, a0);
-        a1 = lineHalf(table + HALF, a1);
+        a0 = lineHalf(table, a0, constantOf(table));
+        a1 = lineHalf(table + HALF, a1, constantOf(table));
         storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
       } else storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
@@ -175,8 +178,7 @@ export function formOf(step: usize): u32 {
   const is3x3 =
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
-    load<u32>(step, STEP_DILATION_X) == 1 &&
-    load<u32>(step, STEP_STRIDE_X) <= 2;
+    (WIDENS ? fitsWide(step) : load<u32>(step, STEP_DILATION_X) == 1 && load<u32>(step, STEP_STRIDE_X) <= 2);
   return is3x3 ? HOLDS_DEPTHWISE_3X3 : HOLDS_DEPTHWISE_ANY;
 }
 
@@ -202,7 +204,9 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
         else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
       } else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
       else if (isAny) depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
-    } else if (is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
-    else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+    } else if (is3x3) {
+      if (WIDENS) depthwise3x3Wide(arena, step, table, channel, count, y, rows);
+      else depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+    } else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
   }
 }

@@ -7,33 +7,10 @@
  * its int32, which wraps as matmulScalar's does.
  */
 import { STATE_FLIP, STEP_DEPTH, STEP_WEIGHTS } from "../layout";
-import { linesValue, lineValue } from "../line";
 import { fileOf } from "../rings";
-import {
-  biasHigh,
-  biasLow,
-  blockBytes,
-  blockZeroPoint,
-  HALF,
-  MODE_LINES,
-  MODE_RELU,
-  modeOf,
-  narrowBare,
-  narrowLine,
-  prepareBlock,
-  signsOf,
-  storeAny,
-  storeFour,
-  storePair,
-} from "./block";
+import { biasHigh, biasLow, blockBytes, blockZeroPoint, prepareBlock, storeAny } from "./block";
 import { dot } from "./dot-relaxed";
-
-/** Four inputs, the same in each lane, less 128: for hosts that take them as signed. */
-// @ts-ignore: decorator
-@inline
-function flipped(address: usize): v128 {
-  return v128.xor(v128.load32_splat(address), i8x16.splat(-128));
-}
+import { multiplyTiles } from "./tile";
 
 /** 128 * the sums of four channels' weights, where the host's operand is signed. */
 // @ts-ignore: decorator
@@ -63,8 +40,6 @@ export function matmulRelaxed(
   const groups = (depth + 3) >> 2;
   const block = file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth);
   const table = prepareBlock(arena, step, channel);
-  const weightZeroPoint = blockZeroPoint(file, step, channel);
-  const mode = modeOf(table);
   let bias0 = biasLow(table);
   let bias1 = biasHigh(table);
   const isFlipped = load<u32>(arena, STATE_FLIP) != 0;
@@ -86,138 +61,10 @@ export function matmulRelaxed(
     bias0 = i32x4.add(bias0, excess(even0, odd0));
     bias1 = i32x4.add(bias1, excess(even1, odd1));
   }
-  let pixel: u32 = 0;
-  let left = width;
-  do {
-    const tile = min(pixels - pixel, 4);
-    const inputA = input;
-    const outputA = output;
-    let offsetB = pixelStride, offsetC = offsetB + pixelStride, offsetD = offsetC + pixelStride;
-    let outputB = output + outputStride, outputC = outputB + outputStride;
-    if (tile == 4 && left > 4) {
-      input += offsetD;
-      output = outputC + outputStride;
-      left -= 3;
-    } else {
-      // Around the end of a row; pixels that are not there are the last one once more.
-      for (let k: u32 = 1; k < 4; ++k) {
-        if (k < tile) {
-          input += pixelStride;
-          output += outputStride;
-          if (!--left) {
-            left = width;
-            input += inputGap;
-            output += outputGap;
-          }
-        }
-        offsetD = <u32>(input - inputA);
-        if (k == 1) {
-          offsetB = offsetD;
-          outputB = output;
-        }
-        if (k == 2) {
-          offsetC = offsetD;
-          outputC = output;
-        }
-      }
-    }
-    let a0 = bias0, b0 = bias0, c0 = bias0, d0 = bias0;
-    let a1 = bias1, b1 = bias1, c1 = bias1, d1 = bias1;
-    let x = inputA;
-    let w = block;
-    let group = groups;
-    // One loop for each kind of host: x86, which needs no flip, has no room for one beside eight dot products.
-    if (isFlipped) {
-      do {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        let inputs = flipped(x);
-        a0 = dot(a0, w0, inputs);
-        a1 = dot(a1, w1, inputs);
-        inputs = flipped(x + offsetB);
-        b0 = dot(b0, w0, inputs);
-        b1 = dot(b1, w1, inputs);
-        inputs = flipped(x + offsetC);
-        c0 = dot(c0, w0, inputs);
-        c1 = dot(c1, w1, inputs);
-        inputs = flipped(x + offsetD);
-        d0 = dot(d0, w0, inputs);
-        d1 = dot(d1, w1, inputs);
-        x += 4;
-        w += 32;
-      } while (--group);
-    } else {
-      do {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        let inputs = v128.load32_splat(x);
-        a0 = dot(a0, w0, inputs);
-        a1 = dot(a1, w1, inputs);
-        inputs = v128.load32_splat(x + offsetB);
-        b0 = dot(b0, w0, inputs);
-        b1 = dot(b1, w1, inputs);
-        inputs = v128.load32_splat(x + offsetC);
-        c0 = dot(c0, w0, inputs);
-        c1 = dot(c1, w1, inputs);
-        inputs = v128.load32_splat(x + offsetD);
-        d0 = dot(d0, w0, inputs);
-        d1 = dot(d1, w1, inputs);
-        x += 4;
-        w += 32;
-      } while (--group);
-    }
-    if (weightZeroPoint) {
-      const at = sums + (pixel << 2);
-      let correction = i32x4.splat(weightZeroPoint * load<i32>(at));
-      a0 = i32x4.sub(a0, correction);
-      a1 = i32x4.sub(a1, correction);
-      correction = i32x4.splat(weightZeroPoint * load<i32>(at + (min(tile - 1, 1) << 2)));
-      b0 = i32x4.sub(b0, correction);
-      b1 = i32x4.sub(b1, correction);
-      correction = i32x4.splat(weightZeroPoint * load<i32>(at + (min(tile - 1, 2) << 2)));
-      c0 = i32x4.sub(c0, correction);
-      c1 = i32x4.sub(c1, correction);
-      correction = i32x4.splat(weightZeroPoint * load<i32>(at + ((tile - 1) << 2)));
-      d0 = i32x4.sub(d0, correction);
-      d1 = i32x4.sub(d1, correction);
-    }
-    const slope0 = v128.load(table), sum0 = v128.load(table, 16);
-    const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
-    if (mode == MODE_RELU) {
-      a0 = lineValue(a0, slope0, sum0);
-      a1 = lineValue(a1, slope1, sum1);
-      b0 = lineValue(b0, slope0, sum0);
-      b1 = lineValue(b1, slope1, sum1);
-      c0 = lineValue(c0, slope0, sum0);
-      c1 = lineValue(c1, slope1, sum1);
-      d0 = lineValue(d0, slope0, sum0);
-      d1 = lineValue(d1, slope1, sum1);
-      storePair(outputA, outputB, narrowBare(a0, a1, b0, b1), count);
-      storePair(outputC, output, narrowBare(c0, c1, d0, d1), count);
-    } else if (mode >= MODE_LINES) {
-      const signs = signsOf(table);
-      a0 = linesValue(a0, slope0, sum0, signs);
-      a1 = linesValue(a1, slope1, sum1, signs);
-      b0 = linesValue(b0, slope0, sum0, signs);
-      b1 = linesValue(b1, slope1, sum1, signs);
-      c0 = linesValue(c0, slope0, sum0, signs);
-      c1 = linesValue(c1, slope1, sum1, signs);
-      d0 = linesValue(d0, slope0, sum0, signs);
-      d1 = linesValue(d1, slope1, sum1, signs);
-      storePair(outputA, outputB, narrowLine(table, a0, a1, b0, b1), count);
-      storePair(outputC, output, narrowLine(table, c0, c1, d0, d1), count);
-    } else {
-      storeFour(file, step, channel, table, a0, a1, b0, b1, c0, c1, d0, d1, outputA, outputB, outputC, output, count);
-    }
-    input += pixelStride;
-    output += outputStride;
-    if (!--left) {
-      left = width;
-      input += inputGap;
-      output += outputGap;
-    }
-    pixel += tile;
-  } while (pixel < pixels);
+  multiplyTiles(
+    arena, step, table, input, pixelStride, inputGap, width, width, pixels, block, groups, isFlipped, bias0, bias1,
+    sums, channel, count, output, outputStride, outputGap,
+  );
 }
 
 /**

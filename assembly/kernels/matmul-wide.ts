@@ -5,49 +5,46 @@
  */
 import { BLOCK_CHANNELS, STEP_DEPTH, STEP_WEIGHTS, TENSOR_CHANNELS } from "../layout";
 import { fileOf, outputOf } from "../rings";
-import { STREAMED } from "../streamed";
-import {
-  biasHigh,
-  biasLow,
-  blockBytes,
-  blockZeroPoint,
-  modeOf,
-  prepareBlock,
-  storeSums,
-} from "./block";
-import { addPairs, dot } from "./pairs";
-
-/** Whether this build has the kernel: builds for streamed weights are for hosts that have no RAM to spare. */
-export const WIDENS: bool = ASC_FEATURE_SIMD && !ASC_FEATURE_RELAXED_SIMD && !STREAMED;
+import { biasHigh, biasLow, blockBytes, prepareBlock } from "./block";
+import { addLanes, dot, firstPairs, secondPairs } from "./pairs";
+import { multiplyTiles } from "./tile";
+import { INPUT_BYTES, wideInputs, wideWeights } from "./wide";
 
 /** The greatest depth, a multiple of 4; deeper layers are left to matmulSimd. */
 const MOST_DEPTH: u32 = 1024;
 /** Below so many pixels widening is not worth its stores. */
 const LEAST_PIXELS: u32 = 8;
-/** Bytes of widened inputs: 17 pixels of a depth of 960, for which a block's weights are widened once. */
-const INPUT_BYTES: u32 = 32768;
-
-/** i16 [depth / 4, 8 channels, 4], the order of the file's weights. Lazy: other builds have no such memory. */
-// @ts-ignore: decorator
-@lazy
-const wideWeights = memory.data(16384, 16);
-/** i16 [pixels, depth rounded up to 4]; a copy may write 8 bytes past its pixel. */
-// @ts-ignore: decorator
-@lazy
-const wideInputs = memory.data(32768 + 16, 16); // INPUT_BYTES and the last copy's end
-
 /** Whether this kernel takes a step that makes so many pixels at a time. */
 export function isWide(step: usize, pixels: u32): bool {
   return load<u32>(step, STEP_DEPTH) <= MOST_DEPTH && pixels >= LEAST_PIXELS;
 }
 
-/** Widens the block's weights. */
+/** Widens the block's weights: i16 [depth / 2, 8 channels, 2]. */
 function widenWeights(block: usize, bytes: u32): void {
   let to = wideWeights;
-  for (const end = block + bytes; block < end; block += 16) {
-    v128.store(to, v128.load8x8_s(block));
-    v128.store(to, v128.load8x8_s(block, 8), 16);
-    to += 32;
+  for (const end = block + bytes; block < end; block += 32) {
+    const w0 = v128.load8x8_s(block), w1 = v128.load8x8_s(block, 8);
+    const w2 = v128.load8x8_s(block, 16), w3 = v128.load8x8_s(block, 24);
+    v128.store(to, firstPairs(w0, w1));
+    v128.store(to, firstPairs(w2, w3), 16);
+    v128.store(to, secondPairs(w0, w1), 32);
+    v128.store(to, secondPairs(w2, w3), 48);
+    to += 64;
+  }
+}
+
+/** sumPixels of widened pixels, `stride` bytes apart in wideInputs: what weights with a zero point need. */
+export function sumWide(stride: u32, pixels: u32, depth: u32, sums: usize): void {
+  const ones = i16x8.splat(1);
+  const present = i16x8.lt_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(<i16>(depth & 7)));
+  let input = wideInputs;
+  for (const end = sums + (pixels << 2); sums < end; sums += 4) {
+    const rest = input + ((depth & ~7) << 1);
+    // The mask's lanes are -1 where there is an input.
+    let four = i32x4.neg(i32x4.dot_i16x8_s(v128.load(rest), present));
+    for (let x = input; x < rest; x += 16) four = dot(four, v128.load(x), ones);
+    store<i32>(sums, addLanes(four));
+    input += stride;
   }
 }
 
@@ -65,86 +62,41 @@ function widenInputs(input: usize, pixelStride: u32, inputGap: u32, width: u32, 
   } while (--pixels);
 }
 
-/** One block of the widened pixels, two at a time: as matmulSimd, whose sums and outputs these are. */
-function multiplyBlock(
+/** How many of `pixels` to widen next, of `most` at a time: whole tiles, evenly. */
+function share(pixels: u32, most: u32): u32 {
+  if (pixels <= most) return pixels;
+  const parts = (pixels + most - 1) / most;
+  return min((pixels / parts + 3) & ~3, most & ~3);
+}
+
+/**
+ * All blocks of output channels of `pixels` widened pixels, `stride` bytes apart in wideInputs. The first has `left` in its
+ * row of `width`, itself included; the rest as matmulScalar's, `output` of channel 0.
+ */
+export function multiplyWide(
   arena: usize,
   step: usize,
+  stride: u32,
   width: u32,
   left: u32,
   pixels: u32,
   sums: usize,
-  channel: u32,
-  count: u32,
   output: usize,
   outputStride: u32,
   outputGap: u32,
 ): void {
   const file = fileOf(arena);
   const depth = load<u32>(step, STEP_DEPTH);
-  const groups = (depth + 3) >> 2;
-  const table = prepareBlock(arena, step, channel);
-  const weightZeroPoint = blockZeroPoint(file, step, channel);
-  const mode = modeOf(table);
-  const stride = groups << 3;
-  widenWeights(file + load<u32>(step, STEP_WEIGHTS) + (channel >> 3) * blockBytes(depth), blockBytes(depth));
-  // One of the halves that addPairs adds.
-  const bias0 = i64x2.extend_low_i32x4_u(biasLow(table)), bias1 = i64x2.extend_high_i32x4_u(biasLow(table));
-  const bias2 = i64x2.extend_low_i32x4_u(biasHigh(table)), bias3 = i64x2.extend_high_i32x4_u(biasHigh(table));
-  let input = wideInputs;
-  for (const end = sums + (pixels << 2); sums < end; sums += 8) {
-    // Where one pixel is left it is computed twice, and stored twice at one address.
-    const second = sums + 4 < end;
-    const offsetB: u32 = second ? stride : 0;
-    const outputA = output;
-    if (second) {
-      output += outputStride;
-      if (!--left) {
-        left = width;
-        output += outputGap;
-      }
-    }
-    let a0 = bias0, a1 = bias1, a2 = bias2, a3 = bias3;
-    let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
-    let x = input;
-    let w = wideWeights;
-    let group = groups;
-    do {
-      const xa = v128.load64_splat(x);
-      const xb = v128.load64_splat(x + offsetB);
-      const w0 = v128.load(w);
-      a0 = dot(a0, xa, w0);
-      b0 = dot(b0, xb, w0);
-      const w1 = v128.load(w, 16);
-      a1 = dot(a1, xa, w1);
-      b1 = dot(b1, xb, w1);
-      const w2 = v128.load(w, 32);
-      a2 = dot(a2, xa, w2);
-      b2 = dot(b2, xb, w2);
-      const w3 = v128.load(w, 48);
-      a3 = dot(a3, xa, w3);
-      b3 = dot(b3, xb, w3);
-      x += 8;
-      w += 64;
-    } while (--group);
-    a0 = addPairs(a0, a1);
-    a1 = addPairs(a2, a3);
-    b0 = addPairs(b0, b1);
-    b1 = addPairs(b2, b3);
-    if (weightZeroPoint) {
-      const correctionA = i32x4.splat(weightZeroPoint * load<i32>(sums));
-      const correctionB = i32x4.splat(weightZeroPoint * load<i32>(second ? sums + 4 : sums));
-      a0 = i32x4.sub(a0, correctionA);
-      a1 = i32x4.sub(a1, correctionA);
-      b0 = i32x4.sub(b0, correctionB);
-      b1 = i32x4.sub(b1, correctionB);
-    }
-    storeSums(file, step, channel, table, mode, a0, a1, b0, b1, outputA, output, count);
-    input += offsetB + stride;
-    output += outputStride;
-    if (!--left) {
-      left = width;
-      output += outputGap;
-    }
+  const blocks = file + load<u32>(step, STEP_WEIGHTS);
+  const channels = load<u32>(outputOf(file, step), TENSOR_CHANNELS);
+  for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
+    const count = min(channels - channel, BLOCK_CHANNELS);
+    const table = prepareBlock(arena, step, channel);
+    widenWeights(blocks + (channel >> 3) * blockBytes(depth), blockBytes(depth));
+    multiplyTiles(
+      arena, step, table, wideInputs, stride, 0, width, left, pixels, wideWeights, (depth + 1) >> 1, false, biasLow(table), biasHigh(table),
+      sums, channel, count, output + channel, outputStride, outputGap,
+    );
   }
 }
 
@@ -163,17 +115,14 @@ export function matmulWide(
   outputGap: u32,
 ): void {
   const depth = load<u32>(step, STEP_DEPTH);
-  const most = INPUT_BYTES / (((depth + 3) & ~3) << 1);
-  const channels = load<u32>(outputOf(fileOf(arena), step), TENSOR_CHANNELS);
-  for (let first: u32 = 0; first < pixels; first += most) {
-    const some = min(pixels - first, most);
+  const stride = ((depth + 3) & ~3) << 1;
+  const most = INPUT_BYTES / stride;
+  for (let first: u32 = 0, some: u32 = 0; first < pixels; first += some) {
+    some = share(pixels - first, most);
     const row = first / width;
     const left = width - (first - row * width);
     widenInputs(input + first * pixelStride + row * inputGap, pixelStride, inputGap, width, left, some, depth);
     const to = output + first * outputStride + row * outputGap;
-    for (let channel: u32 = 0; channel < channels; channel += BLOCK_CHANNELS) {
-      const count = min(channels - channel, BLOCK_CHANNELS);
-      multiplyBlock(arena, step, width, left, some, sums + (first << 2), channel, count, to + channel, outputStride, outputGap);
-    }
+    multiplyWide(arena, step, stride, width, left, some, sums + (first << 2), to, outputStride, outputGap);
   }
 }

@@ -30,9 +30,10 @@ import {
   storeSums,
 } from "./block";
 import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
-import { isWide, WIDENS } from "./matmul-wide";
-import { addPairs, dot } from "./pairs";
+import { isWide } from "./matmul-wide";
+import { addLanes, addPairs, dot } from "./pairs";
 import { matmulPart } from "./part";
+import { WIDENS } from "./wide";
 
 /**
  * One block, `pixels` pixels in rows of `width`. `channel` is the block's first output channel (a multiple of 8), `count`
@@ -215,8 +216,7 @@ export function sumPixelsSimd(input: usize, pixelStride: u32, pixels: u32, depth
     const rest = input + whole;
     let four = addFours(v128.and(v128.load(rest), present));
     for (let x = input; x < rest; x += 16) four = i32x4.add(four, addFours(v128.load(x)));
-    four = i32x4.add(four, i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-    store<i32>(sums, i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1));
+    store<i32>(sums, addLanes(four));
     input += pixelStride;
   }
 }

@@ -9,21 +9,15 @@ import {
   STEP_STRIDE_Y,
   TENSOR_CHANNELS,
   TENSOR_PIXEL_STRIDE,
-  TENSOR_RING_ROWS,
   TENSOR_ROW_STRIDE,
   TENSOR_WIDTH,
 } from "../layout";
-import { fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
+import { contiguous, fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
 import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
 import { matmul, sumPixels, widens } from "./matmul";
-import { matmulWide, WIDENS } from "./matmul-wide";
-
-/** How many of the rows y, y + stride .. lie one after the other in the ring from row y's slot on. */
-function contiguous(tensor: usize, y: u32, stride: u32): u32 {
-  const ring = load<u32>(tensor, TENSOR_RING_ROWS);
-  return (ring - (y % ring) + stride - 1) / stride;
-}
+import { matmulWide } from "./matmul-wide";
+import { WIDENS } from "./wide";
 
 /** Output rows y .. y + rows - 1. Scratch, if the weights have a zero point: i32 [rows, width]. */
 export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
