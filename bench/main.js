@@ -10,7 +10,7 @@ import { serve } from "./hosts/server.js";
 import { compareReports } from "./lib/check.js";
 import { builtModels } from "./lib/growth.js";
 import { measureLayers } from "./lib/layers.js";
-import { machine, versions } from "./lib/machine.js";
+import { machine, versions, WITHOUT_VNNI } from "./lib/machine.js";
 import { prepareModels } from "./lib/models.js";
 import { RUNTIMES } from "./lib/runtimes.js";
 import { sizes } from "./lib/sizes.js";
@@ -35,6 +35,7 @@ program
   .option("--model <part>", "models whose name holds this")
   .option("--peer <part>", "peers whose name holds this; Midge always runs")
   .option("--host <part>", "hosts whose name holds this: chromium, firefox, node 20, native")
+  .option("--without-vnni", "as on x86 with AVX2 only: Chromium and Node leave VNNI alone; no other host runs", false)
   .option("--growth", "built models too, though --model, --peer or --host narrows the run", false)
   .option("--rounds <n>", "how often every lane is sampled", positive)
   .option("--starts <n>", "how often every lane is opened, for its load time and first run", positive)
@@ -60,10 +61,12 @@ const { models, refused } = prepareModels({ quick: options.quick, pattern: optio
 if (models.length === 0) program.error(`no model's name holds '${options.model}'`);
 const server = await serve();
 const hosts = [];
-if (matches(options.host, "chromium")) hosts.push(await chromium(server));
-if (matches(options.host, "firefox")) hosts.push(await firefox(server));
-hosts.push(...NODES.filter((major) => matches(options.host, `node ${major}`)).map(node));
-if (matches(options.host, "native")) hosts.push(native());
+// Node 20 and 22 know neither the flags nor VNNI.
+const v8 = options.withoutVnni ? WITHOUT_VNNI : [];
+if (matches(options.host, "chromium")) hosts.push(await chromium(server, v8));
+if (!options.withoutVnni && matches(options.host, "firefox")) hosts.push(await firefox(server));
+hosts.push(...NODES.filter((major) => matches(options.host, `node ${major}`)).map((major) => node(major, major < 24 ? [] : v8)));
+if (!options.withoutVnni && matches(options.host, "native")) hosts.push(native());
 
 const runtimes = RUNTIMES.filter(({ runtime, name }) => runtime === "midge" || matches(options.peer, name));
 const places = hosts
@@ -85,7 +88,7 @@ for (const key of ["rounds", "starts"]) pace[key] = options[key] ?? pace[key];
 
 const report = {
   date: started.toISOString().slice(0, 10),
-  machine: machine(),
+  machine: machine(options.withoutVnni),
   versions: versions(here("package-lock.json")),
   pace,
   hosts: hosts.map(({ name, version, missing }) => ({ name, version, missing })),

@@ -382,8 +382,8 @@ export function storeSums(
 }
 
 /**
- * storeAny for four pixels, a function of its own as storeTwo is. In MODE_VECTOR one half of the channels after the
- * other, so that its constants are loaded once.
+ * storeAny for four pixels, a function of its own as storeTwo is. In MODE_VECTOR, which is common in the simd build, one half
+ * of the channels after the other, so that its constants are loaded once.
  */
 export function storeFour(
   file: usize,
@@ -404,21 +404,27 @@ export function storeFour(
   outputD: usize,
   count: u32,
 ): void {
-  if (modeOf(table) == MODE_VECTOR) {
-    const common0 = load<i32>(table, 272), common1 = load<i32>(table, 276);
-    a0 = multiplyHalf(table, a0, common0);
-    b0 = multiplyHalf(table, b0, common0);
-    c0 = multiplyHalf(table, c0, common0);
-    d0 = multiplyHalf(table, d0, common0);
-    a1 = multiplyHalf(table + HALF, a1, common1);
-    b1 = multiplyHalf(table + HALF, b1, common1);
-    c1 = multiplyHalf(table + HALF, c1, common1);
-    d1 = multiplyHalf(table + HALF, d1, common1);
+  if (!ASC_FEATURE_RELAXED_SIMD && modeOf(table) == MODE_VECTOR) {
+    // Twice: the half in hand is requantised and changes places with the other.
+    let common = table + 272;
+    for (let half = table; half <= table + HALF; half += HALF) {
+      const a = multiplyHalf(half, a0, load<i32>(common));
+      const b = multiplyHalf(half, b0, load<i32>(common));
+      const c = multiplyHalf(half, c0, load<i32>(common));
+      const d = multiplyHalf(half, d0, load<i32>(common));
+      a0 = a1;
+      b0 = b1;
+      c0 = c1;
+      d0 = d1;
+      a1 = a;
+      b1 = b;
+      c1 = c;
+      d1 = d;
+      common += 4;
+    }
     storePair(outputA, outputB, narrowBlock(table, a0, a1, b0, b1), count);
     return storePair(outputC, outputD, narrowBlock(table, c0, c1, d0, d1), count);
   }
-  storeAny(file, step, channel, table, a0, a1, outputA, count);
-  storeAny(file, step, channel, table, b0, b1, outputB, count);
-  storeAny(file, step, channel, table, c0, c1, outputC, count);
-  storeAny(file, step, channel, table, d0, d1, outputD, count);
+  storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, outputB, count);
+  storeTwo(file, step, channel, table, c0, c1, d0, d1, outputC, outputD, count);
 }

@@ -12,6 +12,7 @@ import {
   TENSOR_PIXEL_STRIDE,
 } from "../layout";
 import { outside, padPixel, rowAddress } from "../rings";
+import { WIDENS } from "./wide";
 
 /** Copies bytes in words of 8 or 16; may write up to 15 bytes past the end, for which patchStride leaves room. */
 // @ts-ignore: decorator
@@ -79,13 +80,13 @@ export function gather(
     const runs: u32 = oneRun ? 1 : kernelWidth;
     let left = pixels;
     // A network's first layer: nothing but a load and a store or two for each row of a patch.
-    if (ASC_FEATURE_SIMD && oneRun && run <= 16 && !isWide) {
+    if (ASC_FEATURE_SIMD && !WIDENS && oneRun && run <= 16) {
       do {
         v128.store(row, v128.load(from));
         row += stride;
         from += advance;
       } while (--left);
-    } else if (isWide && oneRun && run <= 16 && run > 8) {
+    } else if (WIDENS && isWide && oneRun && run <= 16 && run > 8) {
       do {
         v128.store(row, v128.load8x8_u(from));
         v128.store(row, v128.load8x8_u(from, 8), 16);
@@ -95,7 +96,7 @@ export function gather(
     } else {
       do {
         for (let r: u32 = 0; r < runs; ++r) {
-          if (isWide) widenOver(row + ((r * channels) << 1), from + r * tapStride, run);
+          if (WIDENS && isWide) widenOver(row + ((r * channels) << 1), from + r * tapStride, run);
           else copyOver(row + r * channels, from + r * tapStride, run);
         }
         row += stride;

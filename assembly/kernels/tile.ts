@@ -50,6 +50,8 @@ const LEAST_LINE: u32 = ASC_FEATURE_RELAXED_SIMD ? MODE_LINES : MODE_LINE;
  * A prepared block. The first of `pixels` pixels has `left` in its row of `width`, itself included; `weights` and each pixel
  * hold `groups` steps; `bias0` and `bias1` are where sums begin. The rest as matmulScalar's.
  */
+// @ts-ignore: decorator
+@inline
 export function multiplyTiles(
   arena: usize,
   step: usize,

@@ -17,10 +17,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** @param {{ origin: string }} server @returns {Promise<import("./host.js").Host>} */
-export async function chromium({ origin }) {
+/** @param {{ origin: string }} server @param {string[]} v8 flags for its JavaScript engine @returns {Promise<import("./host.js").Host>} */
+export async function chromium({ origin }, v8) {
   const executablePath = PATHS.find((path) => existsSync(path));
   if (!executablePath) return { name: "chromium", missing: "no Chromium here (Debian: apt-get install chromium)" };
-  const browser = await puppeteer.launch({ executablePath, args: FLAGS, protocolTimeout: 600_000 });
+  const args = v8.length > 0 ? [...FLAGS, `--js-flags=${v8.join(" ")}`] : FLAGS;
+  const browser = await puppeteer.launch({ executablePath, args, protocolTimeout: 600_000 });
   return pageHost("chromium", browser, origin);
 }
