@@ -19,28 +19,32 @@ export function greatestScalar(from: usize, channels: u32): u32 {
   return index;
 }
 
-/** Sixteen channels from c on; those that are not there are 0, which no channel is below. */
+/** Fewer than sixteen channels; those that are not there are 0, which no channel is below. */
 // @ts-ignore: decorator
 @inline
-function sixteen(from: usize, c: u32, channels: u32): v128 {
+function few(from: usize, channels: u32): v128 {
   const numbers = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const present = i8x16.gt_s(i8x16.splat(<i8>min<u32>(channels - c, 16)), numbers);
-  return v128.and(v128.load(from + c), present);
+  return v128.and(v128.load(from), i8x16.gt_s(i8x16.splat(<i8>channels), numbers));
 }
 
-/** The SIMD twin: the greatest of all, then the first lane that has it. `channels` is at least 1. */
+/**
+ * The SIMD twin: the greatest of all, then the first lane that has it. The last sixteen channels overlap the ones before
+ * rather than being fewer. `channels` is at least 1.
+ */
 export function greatestSimd(from: usize, channels: u32): u32 {
-  let greatest = sixteen(from, 0, channels);
-  for (let c: u32 = 16; c < channels; c += 16) greatest = i8x16.max_u(greatest, sixteen(from, c, channels));
+  const first = channels < 16 ? few(from, channels) : v128.load(from);
+  const last = channels - min(channels, 16);
+  let greatest = first;
+  for (let c: u32 = 16; c < channels; c += 16) greatest = i8x16.max_u(greatest, v128.load(from + min(c, last)));
   greatest = i8x16.max_u(greatest, i8x16.shuffle(greatest, greatest, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   greatest = i8x16.max_u(greatest, i8x16.shuffle(greatest, greatest, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
   greatest = i8x16.max_u(greatest, i8x16.shuffle(greatest, greatest, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
   greatest = i8x16.splat(<i8>max(i8x16.extract_lane_u(greatest, 0), i8x16.extract_lane_u(greatest, 1)));
   let c: u32 = 0;
-  let lanes = i8x16.bitmask(i8x16.eq(sixteen(from, 0, channels), greatest));
+  let lanes = i8x16.bitmask(i8x16.eq(first, greatest));
   while (!lanes) {
-    c += 16;
-    lanes = i8x16.bitmask(i8x16.eq(sixteen(from, c, channels), greatest));
+    c = min(c + 16, last);
+    lanes = i8x16.bitmask(i8x16.eq(v128.load(from + c), greatest));
   }
   return c + ctz(lanes);
 }
