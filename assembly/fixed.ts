@@ -25,11 +25,25 @@ export function divideByPowerOfTwo(x: i32, exponent: i32): i32 {
 
 /**
  * TFLite's MultiplyByQuantizedMultiplier: x * multiplier * 2^(-31 - shift) with two roundings.
- * multiplier in 0..2^31-1; shift is a right shift, negative = left (x then wraps as in the reference).
+ * multiplier in 0..2^31-1; shift is a right shift up to 31, negative = left (x then wraps as in the reference). Without a
+ * right shift multiplier may be negative.
+ *
+ * Both roundings are one, because floor divisions nest: y = floor((x * m + 2^30) / 2^31) is divided by 2^s to nearest, half
+ * away from zero, by floor((y + 2^(s-1) - [y < 0]) / 2^s), and so the result is
+ *   floor((x * m + 2^30 - [x < 0] * 2^31 + 2^(30+s)) / 2^(31+s)) = floor((floor((x * m + 2^30 - [x < 0] * 2^31) / 2^(30+s)) + 1) / 2).
+ * [x < 0] stands for [y < 0]: they differ only for y = 0, where both give 0. |x * m| < 2^62, so nothing overflows.
  */
+// @ts-ignore: decorator
+@inline
+export function multiplyInline(x: i32, multiplier: i32, shift: i32): i32 {
+  if (shift <= 0) return doublingHighMultiply(x << -shift, multiplier);
+  const first = <i64>x * <i64>multiplier + (1 << 30) + (<i64>(x >> 31) << 31);
+  return <i32>(((first >> (30 + shift)) + 1) >> 1);
+}
+
+/** multiplyInline, called: for all but the innermost loops, where a call costs as much as what it does. */
 export function multiplyByMultiplier(x: i32, multiplier: i32, shift: i32): i32 {
-  if (shift < 0) return doublingHighMultiply(x << -shift, multiplier);
-  return divideByPowerOfTwo(doublingHighMultiply(x, multiplier), shift);
+  return multiplyInline(x, multiplier, shift);
 }
 
 /**

@@ -60,19 +60,17 @@ export class Session {
     this.called = called;
     const view = viewOf(file);
     const load = (arenaBytes: number) => {
+      reserve(engine.memory, place.arena + arenaBytes);
       try {
         return engine.load(place.file, file.length, place.arena, arenaBytes) >>> 0;
       } catch (cause) {
         throw new FormatError(`the engine trapped on ${called}: ${(cause as Error).message}`, { cause });
       }
     };
-    // First with no arena: so the whole file is checked before its word on the arena's size is taken.
-    let status = load(0);
-    if ((status & 0xff) === layout.STATUS_ARENA) {
-      const arenaBytes = view.getUint32(layout.HEADER_ARENA_BYTES, true);
-      reserve(engine.memory, place.arena + arenaBytes);
-      status = load(arenaBytes);
-    }
+    const arenaBytes = file.length < layout.HEADER_BYTES ? 0 : view.getUint32(layout.HEADER_ARENA_BYTES, true);
+    // A file that asks for more than its own size is first checked with no arena, before its word is taken.
+    let status = load(arenaBytes > file.length ? 0 : arenaBytes);
+    if ((status & 0xff) === layout.STATUS_ARENA) status = load(arenaBytes);
     if (engine.usable?.() === 0) throw new EnvironmentError("this host's relaxed dot products are not exact");
     if (status !== layout.STATUS_OK) {
       const { text, details } = explain(status);

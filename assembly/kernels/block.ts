@@ -6,7 +6,7 @@
 import {
   clamp,
   multiplyByDouble,
-  multiplyByMultiplier,
+  multiplyInline,
   multiplyVector,
   vectorFirstHigh,
   vectorFirstLow,
@@ -72,7 +72,7 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
   const scaled =
     holds(HOLDS_DOUBLE) && load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
       ? multiplyByDouble(accumulator, load<f64>(multipliers + (channel << 3)))
-      : multiplyByMultiplier(
+      : multiplyInline(
           accumulator,
           load<i32>(multipliers + (channel << 2)),
           load<i8>(file + load<u32>(step, STEP_SHIFTS) + channel),
@@ -96,6 +96,9 @@ export const MODE_LINES: u32 = 2;
 export const MODE_LINE: u32 = 3;
 /** The same where the zero point is 0 and the clamp nothing but 0..255, as ReLU and ReLU6 leave it: narrowing saturates. */
 export const MODE_RELU: u32 = 4;
+
+/** The first mode whose outputs lie on lines in this build. */
+export const LEAST_LINE: u32 = ASC_FEATURE_RELAXED_SIMD ? MODE_LINES : MODE_LINE;
 
 /** How a prepared block requantises: a MODE constant. */
 // @ts-ignore: decorator
@@ -243,11 +246,14 @@ function multiplyHalf(half: usize, accumulators: v128, common: i32): v128 {
   );
 }
 
-/** lineValue of four sums with the constants of one half of a table. */
+/**
+ * The integers of a mode from LEAST_LINE on. linesValue does for MODE_LINE as well: a negative sum's result is no greater
+ * than on the one line, and the clamp raises that to the least output already.
+ */
 // @ts-ignore: decorator
 @inline
-export function lineHalf(half: usize, accumulators: v128, constant: v128): v128 {
-  return lineValue(accumulators, v128.load(half), v128.load(half, 16), constant);
+export function linedValue(x: v128, slope: v128, sum: v128, constant: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? linesValue(x, slope, sum, constant) : lineValue(x, slope, sum, constant);
 }
 
 /** LINE_CONSTANT of a prepared block, in each lane. */
@@ -316,19 +322,17 @@ export function storeAny(
   count: u32,
 ): void {
   const mode = modeOf(table);
-  let a: v128, b: v128;
-  if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
-    // Does for MODE_LINE as well: a negative sum's result is no greater than on the one line, and the clamp raises that to
-    // the least output already.
+  if (mode >= LEAST_LINE) {
     const constant = constantOf(table);
-    a = linesValue(low, v128.load(table), v128.load(table, 16), constant);
-    b = linesValue(high, v128.load(table, HALF), v128.load(table, HALF + 16), constant);
-  } else if (!holds(HOLDS_LANES) || mode) return storeVector(table, low, high, output, count);
+    const a = linedValue(low, v128.load(table), v128.load(table, 16), constant);
+    const b = linedValue(high, v128.load(table, HALF), v128.load(table, HALF + 16), constant);
+    storeSome(output, narrowLine(table, a, b, a, b), count);
+  } else if (!holds(HOLDS_LANES) || mode) storeVector(table, low, high, output, count);
   else {
-    a = multiplyLanes(file, step, channel, low);
-    b = multiplyLanes(file, step, channel + 4, high);
+    const a = multiplyLanes(file, step, channel, low);
+    const b = multiplyLanes(file, step, channel + 4, high);
+    storeSome(output, narrowBlock(table, a, b, a, b), count);
   }
-  storeSome(output, narrowBlock(table, a, b, a, b), count);
 }
 
 /**

@@ -32,17 +32,10 @@ import {
   biasHigh,
   biasLow,
   blockZeroPoint,
-  HALF,
   hasZeroPoint,
-  constantOf,
-  lineHalf,
-  MODE_LINE,
-  modeOf,
-  narrowLine,
   prepareBlock,
   requantiseChannel,
   storeAny,
-  storeSome,
 } from "./block";
 import { depthwise3x3Simd } from "./depthwise-3x3";
 import { depthwise3x3Wide, fitsWide } from "./depthwise-3x3-wide";
@@ -142,7 +135,6 @@ export function depthwiseSimd(
   const weightZeroPoint = i16x8.splat(<i16>blockZeroPoint(file, step, channel));
   const advance = load<u32>(inputOf(file, step), TENSOR_PIXEL_STRIDE) * load<u32>(step, STEP_STRIDE_X);
   const weights = file + load<u32>(step, STEP_WEIGHTS) + channel;
-  const mode = modeOf(table);
   for (let r: u32 = 0; r < rows; ++r) {
     let output = rowAddress(arena, outputTensor, y + r) + channel;
     let columns: u32 = 0;
@@ -161,11 +153,7 @@ export function depthwiseSimd(
         w += weightStride;
         tap += 8;
       }
-      if (mode >= MODE_LINE) {
-        a0 = lineHalf(table, a0, constantOf(table));
-        a1 = lineHalf(table + HALF, a1, constantOf(table));
-        storeSome(output, narrowLine(table, a0, a1, a0, a1), count);
-      } else storeAny(file, step, channel, table, a0, a1, output, count);
+      storeAny(file, step, channel, table, a0, a1, output, count);
       output += outputStride;
       columns += advance;
     } while (--x);

@@ -28,6 +28,7 @@ import {
   prepareBlock,
   requantiseChannel,
   storeSums,
+  storeTwo,
 } from "./block";
 import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
 import { isWide } from "./matmul-wide";
@@ -178,7 +179,8 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
-    storeSums(file, step, channel, table, mode, a0, a1, b0, b1, outputA, output, count);
+    if (WIDENS) storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
+    else storeSums(file, step, channel, table, mode, a0, a1, b0, b1, outputA, output, count);
     input += pixelStride;
     output += outputStride;
     if (!--left) {

@@ -4,13 +4,13 @@
  * build four inputs and weights, in the simd build two of 16 bits. Eight vectors of sums, two of weights and an input fit
  * x86's 16 vector registers; two pixels of sixteen channels are no faster.
  */
-import { linesValue, lineValue } from "../line";
+import { lineValue } from "../line";
 import { fileOf } from "../rings";
 import {
   blockZeroPoint,
   HALF,
-  MODE_LINE,
-  MODE_LINES,
+  LEAST_LINE,
+  linedValue,
   MODE_RELU,
   modeOf,
   narrowBare,
@@ -35,16 +35,6 @@ function dot(sum: v128, weights: v128, inputs: v128): v128 {
 function flipped(address: usize): v128 {
   return v128.xor(v128.load32_splat(address), i8x16.splat(-128));
 }
-
-/** The integers of a mode's line or lines. */
-// @ts-ignore: decorator
-@inline
-function value(x: v128, slope: v128, sum: v128, constant: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? linesValue(x, slope, sum, constant) : lineValue(x, slope, sum, constant);
-}
-
-/** The first mode whose outputs lie on lines in this build. */
-const LEAST_LINE: u32 = ASC_FEATURE_RELAXED_SIMD ? MODE_LINES : MODE_LINE;
 
 /**
  * A prepared block. The first of `pixels` pixels has `left` in its row of `width`, itself included; `weights` and each pixel
@@ -202,14 +192,14 @@ export function multiplyTiles(
       storePair(outputA, outputB, narrowBare(a0, a1, b0, b1), count);
       storePair(outputC, output, narrowBare(c0, c1, d0, d1), count);
     } else if (mode >= LEAST_LINE) {
-      a0 = value(a0, slope0, sum0, constant);
-      a1 = value(a1, slope1, sum1, constant);
-      b0 = value(b0, slope0, sum0, constant);
-      b1 = value(b1, slope1, sum1, constant);
-      c0 = value(c0, slope0, sum0, constant);
-      c1 = value(c1, slope1, sum1, constant);
-      d0 = value(d0, slope0, sum0, constant);
-      d1 = value(d1, slope1, sum1, constant);
+      a0 = linedValue(a0, slope0, sum0, constant);
+      a1 = linedValue(a1, slope1, sum1, constant);
+      b0 = linedValue(b0, slope0, sum0, constant);
+      b1 = linedValue(b1, slope1, sum1, constant);
+      c0 = linedValue(c0, slope0, sum0, constant);
+      c1 = linedValue(c1, slope1, sum1, constant);
+      d0 = linedValue(d0, slope0, sum0, constant);
+      d1 = linedValue(d1, slope1, sum1, constant);
       storePair(outputA, outputB, narrowLine(table, a0, a1, b0, b1), count);
       storePair(outputC, output, narrowLine(table, c0, c1, d0, d1), count);
     } else {

@@ -5,16 +5,10 @@ static int32_t doubling_high_multiply(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
 }
 
-static int32_t divide_by_power_of_two(int32_t x, int32_t exponent) {
-  const int32_t mask = (int32_t)((1u << exponent) - 1);
-  const int32_t remainder = x & mask;
-  const int32_t threshold = (int32_t)((uint32_t)mask >> 1) + (x < 0);
-  return (x >> exponent) + (remainder > threshold);
-}
-
 static int32_t multiply_by_multiplier(int32_t x, int32_t multiplier, int32_t shift) {
-  if (shift < 0) return doubling_high_multiply((int32_t)((uint32_t)x << -shift), multiplier);
-  return divide_by_power_of_two(doubling_high_multiply(x, multiplier), shift);
+  if (shift <= 0) return doubling_high_multiply((int32_t)((uint32_t)x << -shift), multiplier);
+  const int64_t first = (int64_t)x * multiplier + (1 << 30) + (int64_t)((uint64_t)(int64_t)(x >> 31) << 31);
+  return (int32_t)(((first >> (30 + shift)) + 1) >> 1);
 }
 
 static int32_t clamp(int32_t x, int32_t low, int32_t high) {
