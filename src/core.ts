@@ -51,6 +51,11 @@ export type { WeightReader } from "./weights.js";
 export interface CoreOptions extends EngineOptions {
   /** Reads the weights of a file that was packed with streamed weights; without it the whole file must be given. */
   readonly weights?: WeightReader;
+  /**
+   * Runs each model once on an input of zeros before it is handed over, so that the host has compiled well what the first
+   * real run needs: for hosts that load in good time. Loading takes as much longer as a first run does.
+   */
+  readonly warm?: boolean;
 }
 
 /**
@@ -61,7 +66,7 @@ export interface CoreOptions extends EngineOptions {
  * @throws FormatError if the model is refused; EnvironmentError if the host lacks something; InputError
  */
 export function load(source: AsyncSource, options: CoreOptions = {}): Promise<Model> {
-  return open(source, options, bind);
+  return open(source, options, options.warm ? bindWarm : bind);
 }
 
 /**
@@ -77,7 +82,7 @@ export function load(source: AsyncSource, options: CoreOptions = {}): Promise<Mo
  * @throws as load
  */
 export function loadLinked(source: AsyncSource, options: CoreOptions = {}): Promise<LinkedModels> {
-  return open(source, options, bindLinked);
+  return open(source, options, options.warm ? bindLinkedWarm : bindLinked);
 }
 
 /**
@@ -87,12 +92,12 @@ export function loadLinked(source: AsyncSource, options: CoreOptions = {}): Prom
  * @throws as load
  */
 export function loadSync(source: SyncSource, options: CoreOptions = {}): Model {
-  return openSync(source, options, bind);
+  return openSync(source, options, options.warm ? bindWarm : bind);
 }
 
 /** Loads a linked file at once. @param source as for loadSync @throws as load */
 export function loadLinkedSync(source: SyncSource, options: CoreOptions = {}): LinkedModels {
-  return openSync(source, options, bindLinked);
+  return openSync(source, options, options.warm ? bindLinkedWarm : bindLinked);
 }
 
 type AsyncSource = ModelSource | PromiseLike<ModelSource> | WebAssembly.Module;
@@ -202,4 +207,23 @@ function bindLinked(exports: EngineExports, file: Uint8Array, { engine, engineBy
   });
   const arenaBytes = Math.max(...models.map(([, { info }]) => info.arenaBytes));
   return { models: Object.fromEntries(models), arenaBytes, fileBytes: file.length };
+}
+
+function bindWarm(...parts: Parameters<typeof bind>): Model {
+  const model = bind(...parts);
+  warmUp(model);
+  return model;
+}
+
+function bindLinkedWarm(...parts: Parameters<typeof bindLinked>): LinkedModels {
+  const linked = bindLinked(...parts);
+  for (const model of Object.values(linked.models)) warmUp(model);
+  return linked;
+}
+
+/** Runs a model once and leaves it as new. @throws EngineError if a reader of weights fails */
+function warmUp(model: Model): void {
+  const { length, quantisedType } = model.info.input;
+  model.run(quantisedType === "uint8" ? new Uint8Array(length) : new Int8Array(length));
+  model.reset();
 }

@@ -4,8 +4,9 @@ import { unevenness } from "./growth.js";
 
 /** Prints a whole report. */
 export function printReport({ machine, hosts, models, growth, sizes }) {
-  const { cpu, family, cores, features } = machine;
-  console.log(`${cpu} (family ${family}), ${cores} cores; ${features.join(", ") || "no known features"}`);
+  const { cpu, family, cores, features, withheld } = machine;
+  const known = features.join(", ") || "no known features";
+  console.log(`${cpu} (family ${family}), ${cores} cores; ${known}${withheld ? `; withheld: ${withheld}` : ""}`);
   for (const host of hosts) console.log(`${host.name}: ${host.version ?? `skipped: ${host.missing}`}`);
   for (const model of models) printModel(model);
   for (const { name, ratio } of unevenness(growth)) {

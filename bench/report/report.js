@@ -17,7 +17,8 @@ export function writeReport(report) {
   const { date, machine, hosts, versions, models } = report;
   const host = mainHost(report);
   const features = machine.features.join(", ") || "no known instruction sets";
-  const where = `${machine.cpu} (family ${machine.family}, model ${machine.model}), ${machine.cores} cores, ${features}`;
+  const withheld = machine.withheld ? `; withheld: ${machine.withheld}` : "";
+  const where = `${machine.cpu} (family ${machine.family}, model ${machine.model}), ${machine.cores} cores, ${features}${withheld}`;
   const with_ = [
     ...hosts.filter((h) => h.version).map((h) => `${h.name} ${h.version}`),
     ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),

@@ -97,6 +97,17 @@ for (const engine of VARIANTS.filter(supports)) {
   });
 }
 
+test("warm leaves all models as new", async () => {
+  for (const { models } of [loadLinkedSync(all, { warm: true }), await loadLinked(all, { warm: true })]) {
+    for (const [name, model] of Object.entries(models)) {
+      const { input, cases } = golden(name);
+      assert.throws(() => model.outputs());
+      assert.equal(model.push(typed(input.dtype, cases[0]!.input)), true, name);
+      assertOutputs(model.outputs(), cases[0]!.outputs, name);
+    }
+  }
+});
+
 test("rows of one model are lost once another begins: a clear error, and both go on", () => {
   const { models } = loadLinkedSync(all);
   const [first, second] = [MODELS[0]!, MODELS[1]!];

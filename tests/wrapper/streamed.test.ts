@@ -45,6 +45,26 @@ for (const variant of ["mvp", "simd"] as const) {
     assert.equal(model.info.residentBytes, given.length);
   });
 
+  test(`${variant}: warm runs the model once while loading and leaves it as new`, async () => {
+    let bytes = 0;
+    const weights: WeightReader = (offset, into) => {
+      bytes += into.length;
+      return readerOf(file)(offset, into);
+    };
+    const options = { engine: variant, weights, warm: true };
+    for (const loading of [() => loadSync(resident(file), options), () => load(resident(file), options)]) {
+      const model = await loading();
+      assert.equal(bytes, report.streamed!.readBytes);
+      assert.throws(() => model.outputs(), InputError);
+      assert.equal(model.push(first.input), true);
+      assert.deepEqual(
+        model.outputs().map(({ buffer }) => new Uint8Array(buffer)),
+        first.outputs,
+      );
+      bytes = 0;
+    }
+  });
+
   test(`${variant}: a file on disk`, () => {
     const path = join(temporaryFolder(), "model.midge");
     writeFileSync(path, file);
