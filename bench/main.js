@@ -36,6 +36,7 @@ program
   .option("--peer <part>", "peers whose name holds this; Midge always runs")
   .option("--host <part>", "hosts whose name holds this: chromium, firefox, node 20, native")
   .option("--without-vnni", "as on x86 with AVX2 only: Chromium and Node leave VNNI alone; no other host runs", false)
+  .option("--warm", "Midge loads with { warm: true }", false)
   .option("--growth", "built models too, though --model, --peer or --host narrows the run", false)
   .option("--rounds <n>", "how often every lane is sampled", positive)
   .option("--starts <n>", "how often every lane is opened, for its load time and first run", positive)
@@ -65,10 +66,14 @@ const hosts = [];
 const v8 = options.withoutVnni ? WITHOUT_VNNI : [];
 if (matches(options.host, "chromium")) hosts.push(await chromium(server, v8));
 if (!options.withoutVnni && matches(options.host, "firefox")) hosts.push(await firefox(server));
-hosts.push(...NODES.filter((major) => matches(options.host, `node ${major}`)).map((major) => node(major, major < 24 ? [] : v8)));
+hosts.push(
+  ...NODES.filter((major) => matches(options.host, `node ${major}`)).map((major) => node(major, major < 24 ? [] : v8)),
+);
 if (!options.withoutVnni && matches(options.host, "native")) hosts.push(native());
 
-const runtimes = RUNTIMES.filter(({ runtime, name }) => runtime === "midge" || matches(options.peer, name));
+const runtimes = RUNTIMES.filter(({ runtime, name }) => runtime === "midge" || matches(options.peer, name)).map(
+  (runtime) => (options.warm && runtime.runtime === "midge" ? { ...runtime, warm: true } : runtime),
+);
 const places = hosts
   .filter(({ missing }) => !missing)
   .flatMap((host) => {

@@ -52,8 +52,8 @@ export interface CoreOptions extends EngineOptions {
   /** Reads the weights of a file that was packed with streamed weights; without it the whole file must be given. */
   readonly weights?: WeightReader;
   /**
-   * Runs each model once on an input of zeros before it is handed over, so that the host has compiled well what the first
-   * real run needs: for hosts that load in good time. Loading takes as much longer as a first run does.
+   * Runs each model on zeros before it is handed over, at least once and for at least 15 ms, so that the host has compiled
+   * well what the first real run needs: for hosts that load in good time.
    */
   readonly warm?: boolean;
 }
@@ -221,9 +221,15 @@ function bindLinkedWarm(...parts: Parameters<typeof bindLinked>): LinkedModels {
   return linked;
 }
 
-/** Runs a model once and leaves it as new. @throws EngineError if a reader of weights fails */
+/** How long V8 needs, roughly, until it has compiled what is hot (docs/performance.md), ms. */
+const WARM_MS = 15;
+
+/** Runs a model on zeros for a while and leaves it as new. @throws EngineError if a reader of weights fails */
 function warmUp(model: Model): void {
   const { length, quantisedType } = model.info.input;
-  model.run(quantisedType === "uint8" ? new Uint8Array(length) : new Int8Array(length));
+  const zeros = quantisedType === "uint8" ? new Uint8Array(length) : new Int8Array(length);
+  const end = Date.now() + WARM_MS;
+  do model.run(zeros);
+  while (Date.now() < end);
   model.reset();
 }

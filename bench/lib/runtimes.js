@@ -7,6 +7,7 @@ import { VARIANTS } from "../../src/engine.js";
  * @property {string} name in tables, e.g. "LiteRT.js relaxed"
  * @property {string} runtime module in peers/
  * @property {string} [variant]
+ * @property {boolean} [warm] for a run with --warm
  * @property {string[]} hosts kinds of hosts that it is tried in: "chromium", "firefox", "node", "native"
  * @property {string} [wasm] its WebAssembly module
  * @property {string[]} [scripts] its JavaScript; what these import by relative paths is counted as well

@@ -27,7 +27,7 @@ export async function measureModel(model, places, { warmMs, rounds, sampleMs, st
     say(`${model.name}: opening ${runtime.name} in ${host.name}`);
     try {
       const { input, forms, folder } = model;
-      const job = { runtime: runtime.runtime, variant: runtime.variant, folder, input, forms };
+      const job = { runtime: runtime.runtime, variant: runtime.variant, warm: runtime.warm, folder, input, forms };
       const cold = await openings(host, job, starts - 1);
       const lane = await host.open(job);
       lanes.push({ entry, lane, samples: [], cold: [...cold, lane.facts] });

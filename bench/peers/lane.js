@@ -11,6 +11,7 @@ const SAMPLE_MS = 1;
  * @typedef {object} Job what a lane runs
  * @property {string} runtime name of a module in peers/
  * @property {string} [variant] the runtime's build
+ * @property {boolean} [warm] whether Midge warms up while loading
  * @property {string} folder where the model's forms lie, from bench/
  * @property {{ type: string, shape: number[], scale: number, zeroPoint: number }} input
  * @property {import("../forms/forms.js").Forms} forms which forms there are

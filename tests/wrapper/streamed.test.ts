@@ -45,7 +45,7 @@ for (const variant of ["mvp", "simd"] as const) {
     assert.equal(model.info.residentBytes, given.length);
   });
 
-  test(`${variant}: warm runs the model once while loading and leaves it as new`, async () => {
+  test(`${variant}: warm runs the model while loading and leaves it as new`, async () => {
     let bytes = 0;
     const weights: WeightReader = (offset, into) => {
       bytes += into.length;
@@ -54,7 +54,7 @@ for (const variant of ["mvp", "simd"] as const) {
     const options = { engine: variant, weights, warm: true };
     for (const loading of [() => loadSync(resident(file), options), () => load(resident(file), options)]) {
       const model = await loading();
-      assert.equal(bytes, report.streamed!.readBytes);
+      assert.ok(bytes > 0 && bytes % report.streamed!.readBytes === 0);
       assert.throws(() => model.outputs(), InputError);
       assert.equal(model.push(first.input), true);
       assert.deepEqual(
