@@ -10,6 +10,8 @@
  */
 import {
   STEP_DILATION_X,
+  STEP_KERNEL_HEIGHT,
+  STEP_KERNEL_WIDTH,
   STEP_STRIDE_X,
   STEP_WEIGHTS,
   TENSOR_CHANNELS,
@@ -71,9 +73,13 @@ function widenColumns(
   }
 }
 
-/** Whether an output's columns have room. */
+/** Whether the kernel is 3x3 and an output's columns have room. */
 export function fitsWide(step: usize): bool {
-  return load<u32>(step, STEP_DILATION_X) < INPUT_BYTES / COLUMN / 2;
+  return (
+    load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
+    load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
+    load<u32>(step, STEP_DILATION_X) < INPUT_BYTES / COLUMN / 2
+  );
 }
 
 /** Sums of four channels of an output whose first column is at `column`, the others `second` and `third` bytes further. */

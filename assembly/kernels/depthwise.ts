@@ -160,13 +160,14 @@ export function depthwiseSimd(
   }
 }
 
-/** Which kernels take the step in the SIMD builds: a HOLDS_DEPTHWISE constant. */
+/** Which kernels take the step in the SIMD builds, whichever it is: a HOLDS_DEPTHWISE constant. */
 export function formOf(step: usize): u32 {
   if (load<u32>(step, STEP_DEPTH) != 1) return HOLDS_DEPTHWISE_MULTIPLIER;
   const is3x3 =
     load<u32>(step, STEP_KERNEL_HEIGHT) == 3 &&
     load<u32>(step, STEP_KERNEL_WIDTH) == 3 &&
-    (WIDENS ? fitsWide(step) : load<u32>(step, STEP_DILATION_X) == 1 && load<u32>(step, STEP_STRIDE_X) <= 2);
+    load<u32>(step, STEP_DILATION_X) == 1 &&
+    load<u32>(step, STEP_STRIDE_X) <= 2;
   return is3x3 ? HOLDS_DEPTHWISE_3X3 : HOLDS_DEPTHWISE_ANY;
 }
 
@@ -192,9 +193,9 @@ export function depthwise(arena: usize, step: usize, y: u32, rows: u32): void {
         else depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
       } else if (is3x3) depthwise3x3Relaxed(arena, step, table, channel, count, y, rows);
       else if (isAny) depthwiseRelaxed(arena, step, table, taps, channel, count, y, rows);
-    } else if (is3x3) {
-      if (WIDENS) depthwise3x3Wide(arena, step, table, channel, count, y, rows);
-      else depthwise3x3Simd(arena, step, table, channel, count, y, rows);
-    } else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
+    } else if (WIDENS && (is3x3 || (isAny && fitsWide(step)))) {
+      depthwise3x3Wide(arena, step, table, channel, count, y, rows);
+    } else if (!WIDENS && is3x3) depthwise3x3Simd(arena, step, table, channel, count, y, rows);
+    else if (isAny) depthwiseSimd(arena, step, table, taps, channel, count, y, rows);
   }
 }
