@@ -35,15 +35,15 @@ export function divideByPowerOfTwo(x: i32, exponent: i32): i32 {
  */
 // @ts-ignore: decorator
 @inline
-export function multiplyInline(x: i32, multiplier: i32, shift: i32): i32 {
+export function multiplyByMultiplierInline(x: i32, multiplier: i32, shift: i32): i32 {
   if (shift <= 0) return doublingHighMultiply(x << -shift, multiplier);
   const first = <i64>x * <i64>multiplier + (1 << 30) + (<i64>(x >> 31) << 31);
   return <i32>(((first >> (30 + shift)) + 1) >> 1);
 }
 
-/** multiplyInline, called: for all but the innermost loops, where a call costs as much as what it does. */
+/** The same, called: for all but the innermost loops, where a call costs as much as what it does. */
 export function multiplyByMultiplier(x: i32, multiplier: i32, shift: i32): i32 {
-  return multiplyInline(x, multiplier, shift);
+  return multiplyByMultiplierInline(x, multiplier, shift);
 }
 
 /**
@@ -111,13 +111,12 @@ export function reciprocalOfOnePlus(a: i32): i32 {
 }
 
 // ---- Vectors -------------------------------------------------------------------------------------------------------
-// Both roundings of multiplyByMultiplier are one floor, because floor divisions nest:
-//   y = floor((x * m + 2^30) / 2^31), result = floor((y + 2^(s-1) - [x < 0]) / 2^s) for s >= 1, y for s = 0.
+// Both roundings are one floor here, too (multiplyByMultiplier): with y = floor((x * m + 2^30) / 2^31) the result is
+// floor((y + 2^(s-1) - [x < 0]) / 2^s) for s >= 1, y for s = 0.
 // WASM has no shift per lane, so lanes of different s are brought to one shift L >= every s: x is scaled by 2^(L-s+1)
 // (one more power than needed makes the doubled product's high dword the wanted one), and the second rounding's
 // constants are scaled likewise. The packer proves that |x| * 2^(L-s+1) < 2^31 (FLAG_VECTOR); then nothing overflows:
 // |high dword| < 2^30, and 2^(L-1) <= 2^29 is added to it. Left shifts are s < 0 and need no second rounding.
-// [x < 0] stands for [y < 0]: they differ only for y = 0, where both give 0.
 
 /** The common right shift of four lanes: the largest of 0 and the four i8 shifts at `shifts`. */
 export function vectorShift(shifts: usize): i32 {

@@ -1,5 +1,5 @@
 /**
- * The packed file (.midge, version 1) and the state block of an arena: every offset, in one module which the
+ * The packed file (.midge) and the state block of an arena: every offset, in one module which the
  * AssemblyScript engine and the TypeScript packer and wrapper share. docs/format.md is generated from this file
  * (`npm run docs`), so each constant carries its type and meaning in its comment.
  *

@@ -1,5 +1,5 @@
 /** Requantisation alone, over an array of accumulators, as requantiseChannel (kernels/block.ts) does one: for `npm run bench:native`. */
-import { clamp, multiplyInline } from "../fixed";
+import { clamp, multiplyByMultiplierInline } from "../fixed";
 
 export { __heap_base };
 
@@ -17,7 +17,7 @@ export function requantise(
 ): void {
   for (let pixel: u32 = 0; pixel < pixels; ++pixel) {
     for (let c: u32 = 0; c < channels; ++c) {
-      const scaled = multiplyInline(load<i32>(input), load<i32>(multipliers + (c << 2)), load<i8>(shifts + c));
+      const scaled = multiplyByMultiplierInline(load<i32>(input), load<i32>(multipliers + (c << 2)), load<i8>(shifts + c));
       store<i8>(output, clamp(scaled + zeroPoint, low, high));
       input += 4;
       ++output;

@@ -6,7 +6,7 @@
 import {
   clamp,
   multiplyByDouble,
-  multiplyInline,
+  multiplyByMultiplierInline,
   multiplyVector,
   vectorFirstHigh,
   vectorFirstLow,
@@ -72,7 +72,7 @@ export function requantiseChannel(file: usize, step: usize, channel: u32, zeroPo
   const scaled =
     holds(HOLDS_DOUBLE) && load<u32>(step, STEP_FLAGS) & FLAG_DOUBLE
       ? multiplyByDouble(accumulator, load<f64>(multipliers + (channel << 3)))
-      : multiplyInline(
+      : multiplyByMultiplierInline(
           accumulator,
           load<i32>(multipliers + (channel << 2)),
           load<i8>(file + load<u32>(step, STEP_SHIFTS) + channel),
@@ -98,7 +98,7 @@ export const MODE_LINE: u32 = 3;
 export const MODE_RELU: u32 = 4;
 
 /** The first mode whose outputs lie on lines in this build. */
-export const LEAST_LINE: u32 = ASC_FEATURE_RELAXED_SIMD ? MODE_LINES : MODE_LINE;
+const LEAST_LINE: u32 = ASC_FEATURE_RELAXED_SIMD ? MODE_LINES : MODE_LINE;
 
 /** How a prepared block requantises: a MODE constant. */
 // @ts-ignore: decorator
@@ -252,7 +252,7 @@ function multiplyHalf(half: usize, accumulators: v128, common: i32): v128 {
  */
 // @ts-ignore: decorator
 @inline
-export function linedValue(x: v128, slope: v128, sum: v128, constant: v128): v128 {
+function linedValue(x: v128, slope: v128, sum: v128, constant: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? linesValue(x, slope, sum, constant) : lineValue(x, slope, sum, constant);
 }
 
@@ -356,7 +356,7 @@ export function storeTwo(
   storeAny(file, step, channel, table, b0, b1, outputB, count);
 }
 
-/** Requantises the sums of two pixels in the mode of a prepared block and stores them: what the simd build's products end with. */
+/** Requantises the sums of two pixels in the mode of a prepared block and stores them, in the simd builds. */
 // @ts-ignore: decorator
 @inline
 export function storeSums(

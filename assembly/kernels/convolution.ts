@@ -15,13 +15,13 @@ import { contiguous, fileOf, inputOf, outputOf, rowAddress, scratchOf } from "..
 import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
 import { gather, patchStride, widePatchStride } from "./gather";
-import { matmul, sumPixels, widens } from "./matmul";
-import { multiplyWide, sumWide } from "./matmul-wide";
+import { matmul, sumPixels } from "./matmul";
+import { isWide, multiplyWide, sumWide } from "./matmul-wide";
 import { INPUT_BYTES, WIDENS, wideInputs } from "./wide";
 
 /**
- * Patches of bytes. Output rows y .. y + rows - 1. Scratch: patches of STEP_SCRATCH_PIXELS pixels, depth rounded up to 4 apart, 16 bytes
- * of slack; then, if the weights have a zero point, i32 [pixels].
+ * Patches of bytes. Output rows y .. y + rows - 1. Scratch: STEP_SCRATCH_PIXELS patches, patchStride apart, 16 bytes of
+ * slack; then, if the weights have a zero point, i32 [pixels].
  */
 export function convolutionBytes(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
@@ -50,7 +50,10 @@ export function convolutionBytes(arena: usize, step: usize, y: u32, rows: u32): 
   }
 }
 
-/** Patches of int16, in static memory; of several rows at a time where they have room. Scratch: sums, at its beginning. */
+/**
+ * Patches of int16, in static memory; of several rows at a time where they have room. Output rows y .. y + rows - 1.
+ * Scratch, if the weights have a zero point: i32 [pixels].
+ */
 export function convolutionWide(arena: usize, step: usize, y: u32, rows: u32): void {
   const file = fileOf(arena);
   const input = inputOf(file, step);
@@ -69,7 +72,9 @@ export function convolutionWide(arena: usize, step: usize, y: u32, rows: u32): v
     const to = rowAddress(arena, output, y + r);
     for (let x: u32 = 0; x < width; x += most) {
       const pixels = min(width - x, most);
-      for (let k: u32 = 0; k < run; ++k) gather(arena, step, input, y + r + k, x, pixels, wideInputs + k * width * stride, stride, true);
+      for (let k: u32 = 0; k < run; ++k) {
+        gather(arena, step, input, y + r + k, x, pixels, wideInputs + k * width * stride, stride, true);
+      }
       if (hasZeroPoint(step)) sumWide(stride, run * pixels, depth, sums);
       multiplyWide(arena, step, stride, width, width, run * pixels, sums, to + x * outputStride, outputStride, gap);
     }
@@ -80,6 +85,6 @@ export function convolutionWide(arena: usize, step: usize, y: u32, rows: u32): v
 /** The twin of this build, of output rows y .. y + rows - 1. */
 export function convolution(arena: usize, step: usize, y: u32, rows: u32): void {
   const pixels = rows * load<u32>(outputOf(fileOf(arena), step), TENSOR_WIDTH);
-  if (WIDENS && widens(step, pixels)) convolutionWide(arena, step, y, rows);
+  if (WIDENS && isWide(step, pixels)) convolutionWide(arena, step, y, rows);
   else convolutionBytes(arena, step, y, rows);
 }

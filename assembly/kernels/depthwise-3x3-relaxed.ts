@@ -17,6 +17,7 @@ import { weightStrideOf } from "../streaming";
 import {
   biasHigh,
   biasLow,
+  constantOf,
   HALF,
   MODE_LINES,
   MODE_RELU,
@@ -24,7 +25,6 @@ import {
   narrowBare,
   narrowLine,
   prepareBlock,
-  constantOf,
   storeSome,
 } from "./block";
 import { depthwiseRelaxed } from "./depthwise-relaxed";

@@ -20,14 +20,7 @@ import {
 } from "../layout";
 import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import { weightStrideOf } from "../streaming";
-import {
-  biasHigh,
-  biasLow,
-  blockZeroPoint,
-  modeOf,
-  prepareBlock,
-  storeSums,
-} from "./block";
+import { biasHigh, biasLow, blockZeroPoint, modeOf, prepareBlock, storeSums } from "./block";
 import { interleaveWordsHigh, interleaveWordsLow } from "./interleave";
 import { dot } from "./pairs";
 import { INPUT_BYTES, wideInputs } from "./wide";
@@ -51,26 +44,21 @@ function widenColumns(
 ): void {
   let to = wideInputs;
   const ahead = dilation * step2;
-  // What is paired with no column has a weight of 0, and any byte will do: the last ones are paired with themselves.
-  let inside = columns - min(columns, dilation);
-  for (let offset = ahead; ; offset = 0, inside = columns) {
-    columns -= inside;
-    for (; inside; --inside) {
-      const first = v128.load8x8_u(p0);
-      const second = v128.load8x8_u(p1);
-      v128.store(to, interleaveWordsLow(first, second));
-      v128.store(to, interleaveWordsHigh(first, second), 16);
-      const third = v128.load8x8_u(p2);
-      const next = v128.load8x8_u(p2 + offset);
-      v128.store(to, interleaveWordsLow(third, next), 32);
-      v128.store(to, interleaveWordsHigh(third, next), 48);
-      to += COLUMN;
-      p0 += step0;
-      p1 += step1;
-      p2 += step2;
-    }
-    if (!columns) break;
-  }
+  do {
+    const first = v128.load8x8_u(p0);
+    const second = v128.load8x8_u(p1);
+    v128.store(to, interleaveWordsLow(first, second));
+    v128.store(to, interleaveWordsHigh(first, second), 16);
+    const third = v128.load8x8_u(p2);
+    // The last ones are paired with themselves: their pair has a weight of 0, and any byte will do.
+    const next = v128.load8x8_u(p2 + (columns > dilation ? ahead : 0));
+    v128.store(to, interleaveWordsLow(third, next), 32);
+    v128.store(to, interleaveWordsHigh(third, next), 48);
+    to += COLUMN;
+    p0 += step0;
+    p1 += step1;
+    p2 += step2;
+  } while (--columns);
 }
 
 /** Whether the kernel is 3x3 and an output's columns have room. */

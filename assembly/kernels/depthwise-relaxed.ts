@@ -9,12 +9,12 @@ import { fileOf, inputOf, outputOf, rowAddress } from "../rings";
 import {
   biasHigh,
   biasLow,
+  constantOf,
   HALF,
   MODE_LINES,
   modeOf,
   narrowLine,
   prepareBlock,
-  constantOf,
   storeFour,
   storePair,
 } from "./block";

@@ -1,6 +1,5 @@
 /**
- * The relaxed twin of matmulScalar: one dot product takes four weights of four channels. Four pixels at a time: eight
- * vectors of sums, two of weights and an input fit x86's 16 vector registers; two pixels of sixteen channels are no faster.
+ * The relaxed twin of matmulScalar: one dot product takes four weights of four channels, in the tiles of tile.ts.
  *
  * The activation is the relaxed operand (see assembly/relaxed.ts). Where the host takes it as signed, it is fed as
  * x - 128 (xor 0x80), and 128 * sum(w) is added to the bias. Exact: a lane adds four products of at most 128 * 255 to

@@ -14,6 +14,7 @@ import { INPUT_BYTES, wideInputs, wideWeights } from "./wide";
 const MOST_DEPTH: u32 = 1024;
 /** Below so many pixels widening is not worth its stores. */
 const LEAST_PIXELS: u32 = 8;
+
 /** Whether this kernel takes a step that makes so many pixels at a time. */
 export function isWide(step: usize, pixels: u32): bool {
   return load<u32>(step, STEP_DEPTH) <= MOST_DEPTH && pixels >= LEAST_PIXELS;
@@ -94,8 +95,8 @@ export function multiplyWide(
     const table = prepareBlock(arena, step, channel);
     widenWeights(blocks + (channel >> 3) * blockBytes(depth), blockBytes(depth));
     multiplyTiles(
-      arena, step, table, wideInputs, stride, 0, width, left, pixels, wideWeights, (depth + 1) >> 1, false, biasLow(table), biasHigh(table),
-      sums, channel, count, output + channel, outputStride, outputGap,
+      arena, step, table, wideInputs, stride, 0, width, left, pixels, wideWeights, (depth + 1) >> 1, false,
+      biasLow(table), biasHigh(table), sums, channel, count, output + channel, outputStride, outputGap,
     );
   }
 }

@@ -31,7 +31,6 @@ import {
   storeTwo,
 } from "./block";
 import { matmulPixelRelaxed, matmulRelaxed } from "./matmul-relaxed";
-import { isWide } from "./matmul-wide";
 import { addLanes, addPairs, dot } from "./pairs";
 import { matmulPart } from "./part";
 import { WIDENS } from "./wide";
@@ -179,6 +178,7 @@ export function matmulSimd(
       b1 = i32x4.sub(b1, correctionB);
     }
     // A pixel computed twice is stored twice, at one address: harmless, and no branch.
+    // Where tiles take whatever has many pixels, the lines need no code of their own here.
     if (WIDENS) storeTwo(file, step, channel, table, a0, a1, b0, b1, outputA, output, count);
     else storeSums(file, step, channel, table, mode, a0, a1, b0, b1, outputA, output, count);
     input += pixelStride;
@@ -229,13 +229,6 @@ export function sumPixelsSimd(input: usize, pixelStride: u32, pixels: u32, depth
 export function sumPixels(input: usize, pixelStride: u32, pixels: u32, depth: u32, sums: usize): void {
   if (ASC_FEATURE_SIMD) sumPixelsSimd(input, pixelStride, pixels, depth, sums);
   else sumPixelsScalar(input, pixelStride, pixels, depth, sums);
-}
-
-/** Whether a step's next `pixels` pixels are for matmulWide, in the simd build. */
-// @ts-ignore: decorator
-@inline
-export function widens(step: usize, pixels: u32): bool {
-  return WIDENS && isWide(step, pixels);
 }
 
 /** The twin of this build. */

@@ -1,6 +1,6 @@
-/** Products of int16 in pairs: what the SIMD inner products of matmul.ts, matmul-wide.ts and part.ts are made of. */
+/** Products of int16 in pairs, which the SIMD kernels are made of, and sums of their lanes. */
 
-/** sum + the products of x (four inputs, twice) and w (four weights of each of two channels), in pairs. */
+/** sum + the products of x and w, two to a lane. */
 // @ts-ignore: decorator
 @inline
 export function dot(sum: v128, x: v128, w: v128): v128 {

@@ -15,8 +15,8 @@ import {
 import { contiguous, fileOf, inputOf, outputOf, rowAddress, scratchOf } from "../rings";
 import { endChannel, firstChannel } from "../streaming";
 import { hasZeroPoint } from "./block";
-import { matmul, sumPixels, widens } from "./matmul";
-import { matmulWide } from "./matmul-wide";
+import { matmul, sumPixels } from "./matmul";
+import { isWide, matmulWide } from "./matmul-wide";
 import { WIDENS } from "./wide";
 
 /** Output rows y .. y + rows - 1. Scratch, if the weights have a zero point: i32 [rows, width]. */
@@ -38,7 +38,7 @@ export function pointwise(arena: usize, step: usize, y: u32, rows: u32): void {
       sumPixels(row, pixelStride, width, load<u32>(step, STEP_DEPTH), sums + r * (width << 2));
     }
   }
-  if (WIDENS && widens(step, rows * width)) {
+  if (WIDENS && isWide(step, rows * width)) {
     for (let r: u32 = 0; r < rows; ) {
       const inputY = (y + r) * strideY;
       const run = min(min(contiguous(input, inputY, strideY), contiguous(output, y + r, 1)), rows - r);

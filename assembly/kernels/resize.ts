@@ -100,7 +100,7 @@ function resizeFloat(a: usize, b: usize, c: usize, d: usize, dy: f32, dx: f32, t
 @lazy
 const constants = memory.data<f32>([1, 0.5, 8388608, 0]);
 
-/** The integer parts of four floats of 0 and more, and below 2^22. */
+/** The integer parts of four floats of 0 and more, and below 2^22; what a damaged table makes of others does not trap. */
 // @ts-ignore: decorator
 @inline
 function integers(x: v128): v128 {

@@ -1,21 +1,21 @@
 /**
  * The tiles of the inner product that the relaxed build and the simd build's widened bytes share: four pixels of eight
- * channels. One step of the inner loop takes 4 bytes of each pixel, the same in all lanes, and 32 of weights: in the relaxed
- * build four inputs and weights, in the simd build two of 16 bits. Eight vectors of sums, two of weights and an input fit
+ * channels. The inner loop takes a group at a time, 4 bytes of each pixel, the same in all lanes, and 32 of weights: in the
+ * relaxed build four inputs and weights, in the simd build two of 16 bits. Eight vectors of sums, two of weights and an input fit
  * x86's 16 vector registers; two pixels of sixteen channels are no faster.
  */
-import { lineValue } from "../line";
+import { linesValue, lineValue } from "../line";
 import { fileOf } from "../rings";
 import {
   blockZeroPoint,
+  constantOf,
   HALF,
-  LEAST_LINE,
-  linedValue,
+  MODE_LINE,
+  MODE_LINES,
   MODE_RELU,
   modeOf,
   narrowBare,
   narrowLine,
-  constantOf,
   storeFour,
   storePair,
 } from "./block";
@@ -38,7 +38,7 @@ function flipped(address: usize): v128 {
 
 /**
  * A prepared block. The first of `pixels` pixels has `left` in its row of `width`, itself included; `weights` and each pixel
- * hold `groups` steps; `bias0` and `bias1` are where sums begin. The rest as matmulScalar's.
+ * hold `groups` groups; `bias0` and `bias1` are where sums begin. The rest as matmulScalar's.
  */
 // @ts-ignore: decorator
 @inline
@@ -180,7 +180,7 @@ export function multiplyTiles(
     const slope0 = v128.load(table), sum0 = v128.load(table, 16);
     const slope1 = v128.load(table, HALF), sum1 = v128.load(table, HALF + 16);
     const constant = constantOf(table);
-    if (mode == MODE_RELU) {
+    if (mode >= (ASC_FEATURE_RELAXED_SIMD ? MODE_RELU : MODE_LINE)) {
       a0 = lineValue(a0, slope0, sum0, constant);
       a1 = lineValue(a1, slope1, sum1, constant);
       b0 = lineValue(b0, slope0, sum0, constant);
@@ -189,17 +189,18 @@ export function multiplyTiles(
       c1 = lineValue(c1, slope1, sum1, constant);
       d0 = lineValue(d0, slope0, sum0, constant);
       d1 = lineValue(d1, slope1, sum1, constant);
-      storePair(outputA, outputB, narrowBare(a0, a1, b0, b1), count);
-      storePair(outputC, output, narrowBare(c0, c1, d0, d1), count);
-    } else if (mode >= LEAST_LINE) {
-      a0 = linedValue(a0, slope0, sum0, constant);
-      a1 = linedValue(a1, slope1, sum1, constant);
-      b0 = linedValue(b0, slope0, sum0, constant);
-      b1 = linedValue(b1, slope1, sum1, constant);
-      c0 = linedValue(c0, slope0, sum0, constant);
-      c1 = linedValue(c1, slope1, sum1, constant);
-      d0 = linedValue(d0, slope0, sum0, constant);
-      d1 = linedValue(d1, slope1, sum1, constant);
+      const isBare = ASC_FEATURE_RELAXED_SIMD || mode == MODE_RELU;
+      storePair(outputA, outputB, isBare ? narrowBare(a0, a1, b0, b1) : narrowLine(table, a0, a1, b0, b1), count);
+      storePair(outputC, output, isBare ? narrowBare(c0, c1, d0, d1) : narrowLine(table, c0, c1, d0, d1), count);
+    } else if (ASC_FEATURE_RELAXED_SIMD && mode >= MODE_LINES) {
+      a0 = linesValue(a0, slope0, sum0, constant);
+      a1 = linesValue(a1, slope1, sum1, constant);
+      b0 = linesValue(b0, slope0, sum0, constant);
+      b1 = linesValue(b1, slope1, sum1, constant);
+      c0 = linesValue(c0, slope0, sum0, constant);
+      c1 = linesValue(c1, slope1, sum1, constant);
+      d0 = linesValue(d0, slope0, sum0, constant);
+      d1 = linesValue(d1, slope1, sum1, constant);
       storePair(outputA, outputB, narrowLine(table, a0, a1, b0, b1), count);
       storePair(outputC, output, narrowLine(table, c0, c1, d0, d1), count);
     } else {

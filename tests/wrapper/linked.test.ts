@@ -17,7 +17,7 @@ import {
   mvp,
 } from "../../src/index.js";
 import { readLinked } from "../../src/linked.js";
-import type { Model } from "../../src/model.js";
+import { Model } from "../../src/model.js";
 import { standalone } from "../../src/standalone.js";
 import { LinkError, link } from "../../tools/weight-packer/link.js";
 import { packModel } from "../../tools/weight-packer/pack.js";
@@ -97,8 +97,12 @@ for (const engine of VARIANTS.filter(supports)) {
   });
 }
 
-test("warm leaves all models as new", async () => {
-  for (const { models } of [loadLinkedSync(all, { warm: true }), await loadLinked(all, { warm: true })]) {
+test("warm runs all models and leaves them as new", async (t) => {
+  const runs = t.mock.method(Model.prototype, "run").mock;
+  for (const loading of [() => loadLinkedSync(all, { warm: true }), () => loadLinked(all, { warm: true })]) {
+    const { models } = await loading();
+    assert.deepEqual(new Set(runs.calls.map((call) => call.this)), new Set(Object.values(models)));
+    runs.resetCalls();
     for (const [name, model] of Object.entries(models)) {
       const { input, cases } = golden(name);
       assert.throws(() => model.outputs());

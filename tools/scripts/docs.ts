@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { VERSION } from "../../assembly/layout.js";
 import { OPERATORS } from "../weight-packer/importers/tflite/operators/table.js";
 import { architecturesDocument } from "./architectures-document.js";
 import { type Constant, readLayout, type Section } from "./layout-source.js";
@@ -23,7 +24,7 @@ function table(section: Section): string {
 }
 
 function formatDocument(): string {
-  return `# The packed file (.midge), version 1
+  return `# The packed file (.midge), version ${VERSION}
 
 Generated from assembly/layout.ts by \`npm run docs\`: do not edit.
 
